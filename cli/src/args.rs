@@ -1,0 +1,200 @@
+//! The command line as clap reads it. What it offers follows Wasmtime where both
+//! have the same thing: users' fingers know it.
+
+use crate::wasi_options::WasiOptions;
+use crate::wasm_options::WasmOptions;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  dayfly app.wasm one two              run a WASI program with two arguments
+  dayfly --dir . app.wasm              ... that may use the current folder
+  dayfly --dir data::/data::ro app.wasm  ... that may read `data` as `/data`
+  dayfly --invoke add math.wat 1 2     call an exported function, print its result
+  dayfly -W fuel=1000000,timeout=2s app.wasm  stop a program that takes too long
+  dayfly inspect app.wasm              what a module needs and offers
+  dayfly wast tests/                   run spec scripts
+
+Options stand before FILE; what follows FILE belongs to the program.";
+
+/// Run and examine WebAssembly modules.
+#[derive(Parser, Debug)]
+#[command(
+    name = "dayfly",
+    version,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do; without it, `run`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Arguments of `run`.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The subcommands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Run a module (the default: `dayfly FILE` is `dayfly run FILE`)
+    #[command(after_help = EXAMPLES)]
+    Run(RunArgs),
+    /// Run spec scripts (.wast): a line per failing directive, then the totals
+    Wast(WastArgs),
+    /// Tell whether modules are valid
+    Validate(ValidateArgs),
+    /// Show what a module needs from its host and what it offers
+    Inspect(InspectArgs),
+    /// Show the code that the interpreter runs, beside the WebAssembly it comes from
+    Objdump(ObjdumpArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which engine runs functions.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EngineChoice {
+    /// The best there is for this machine
+    Auto,
+    /// The interpreter
+    Interp,
+    /// The compiler to machine code
+    Jit,
+}
+
+/// How modules are compiled and run: shared by all commands that take modules.
+#[derive(Args, Debug)]
+pub struct EngineArgs {
+    /// Engine to run functions with
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
+    pub engine: EngineChoice,
+    /// WebAssembly options, `-W help` lists them: fuel, timeout, limits, proposals
+    #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],...", value_parser = WasmOptions::check)]
+    pub wasm: Vec<String>,
+}
+
+/// Arguments of `dayfly run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// How to run it.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Give the program a folder, under its own name or another: HOST[::GUEST[::ro]]
+    #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]")]
+    pub dirs: Vec<String>,
+    /// Set an environment variable, or pass on the one that dayfly has
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    pub env: Vec<String>,
+    /// Call this exported function; ARGS are its arguments, its results are printed
+    #[arg(long, value_name = "FUNCTION")]
+    pub invoke: Option<String>,
+    /// Instantiate another module first, for FILE to import from under NAME
+    #[arg(long = "preload", value_name = "NAME=FILE", value_parser = preload)]
+    pub preloads: Vec<(String, PathBuf)>,
+    /// The name under which the program sees itself, instead of FILE's
+    #[arg(long, value_name = "NAME")]
+    pub argv0: Option<String>,
+    /// WASI options, `-S help` lists them
+    #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],...", value_parser = WasiOptions::check)]
+    pub wasi: Vec<String>,
+    /// The module (.wasm or .wat), then the program's own arguments
+    #[arg(
+        value_name = "FILE [ARGS]",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required_unless_present_any = ["wasm", "wasi"],
+    )]
+    pub file_and_args: Vec<OsString>,
+}
+
+/// Arguments of `dayfly wast`.
+#[derive(Args, Debug)]
+pub struct WastArgs {
+    /// How to run them. Scripts of the official suite choose their own proposals.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Print the totals only
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Threads to run scripts on
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub threads: usize,
+    /// Scripts, or folders with scripts
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `dayfly validate`.
+#[derive(Args, Debug)]
+pub struct ValidateArgs {
+    /// What is valid.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Modules (.wasm or .wat)
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// Arguments of `dayfly inspect`.
+#[derive(Args, Debug)]
+pub struct InspectArgs {
+    /// What is valid.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The module (.wasm or .wat)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Arguments of `dayfly objdump`.
+#[derive(Args, Debug)]
+pub struct ObjdumpArgs {
+    /// What is valid.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Only this function: its index, the name of its export, or its name
+    #[arg(long, value_name = "INDEX|NAME")]
+    pub func: Option<String>,
+    /// The module (.wasm or .wat)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+fn preload(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !file.is_empty() => Ok((name.to_owned(), file.into())),
+        _ => Err("expected NAME=FILE: the name to import from, and the module".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_follows_the_file_belongs_to_the_program() {
+        let cli = Cli::parse_from(["dayfly", "--env", "A=1", "app.wasm", "run", "--env", "B", "--", "-x"]);
+        assert!(cli.command.is_none());
+        assert_eq!(cli.run.env, ["A=1"]);
+        assert_eq!(cli.run.file_and_args, ["app.wasm", "run", "--env", "B", "--", "-x"]);
+        let cli = Cli::parse_from(["dayfly", "run", "--", "-odd-name.wasm", "-x"]);
+        let Some(Command::Run(run)) = cli.command else { panic!("run") };
+        assert_eq!(run.file_and_args, ["-odd-name.wasm", "-x"]);
+    }
+}

@@ -1,0 +1,8 @@
+//! The built command on small guests, and the programs of `../shared/bench`.
+
+mod command;
+mod errors;
+mod run;
+mod tools;
+mod wasi;
+mod workloads;

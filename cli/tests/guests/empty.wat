@@ -1,0 +1,2 @@
+;; Nothing to run.
+(module (func (export "one") (result i32) (i32.const 1)))

@@ -1,0 +1,2 @@
+;; Text that is a module, but an invalid one.
+(module (func (result i32)))

@@ -1,0 +1,3 @@
+;; Never ends.
+(module $endless
+  (func (export "_start") (loop $again (br $again))))

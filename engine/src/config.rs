@@ -1,0 +1,224 @@
+//! The settings of an engine.
+
+use crate::{Features, Limits, Result};
+use dayfly_parser::Validation;
+use dayfly_runtime::config::RuntimeConfig;
+
+/// How an [`Engine`](crate::Engine) behaves. Methods change the settings in place
+/// and return them, so that they can be chained.
+///
+/// ```
+/// use dayfly::{Config, Engine};
+///
+/// let mut config = Config::new();
+/// config.consume_fuel(true).wasm_threads(false);
+/// let engine = Engine::new(&config)?;
+/// # dayfly::Result::Ok(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    pub(crate) parser: dayfly_parser::Config,
+    pub(crate) runtime: RuntimeConfig,
+    pub(crate) strategy: Strategy,
+}
+
+/// Who runs the code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// What is best for the machine and the module.
+    #[default]
+    Auto,
+    /// The interpreter, which runs everywhere.
+    Interpreter,
+}
+
+impl Config {
+    /// The default settings: WebAssembly 3.0 and the proposals that are ready, no fuel,
+    /// no epochs.
+    pub fn new() -> Config {
+        Config::default()
+    }
+
+    /// Sets all proposals at once.
+    pub fn wasm_features(&mut self, features: Features) -> &mut Config {
+        self.parser.features = features;
+        self
+    }
+
+    /// Whether guests burn fuel, about one unit per operator, and trap when it is used
+    /// up: see [`Store::set_fuel`](crate::Store::set_fuel). Default: no.
+    pub fn consume_fuel(&mut self, on: bool) -> &mut Config {
+        self.runtime.fuel = on;
+        self
+    }
+
+    /// Whether guests look at the engine's epoch and are interrupted at a deadline: see
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline). Default: no.
+    pub fn epoch_interruption(&mut self, on: bool) -> &mut Config {
+        self.runtime.epoch_interruption = on;
+        self
+    }
+
+    /// Bytes of stack that the guests of a store may use; more is
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow). Default: 1 MiB.
+    pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Config {
+        self.runtime.max_wasm_stack = bytes;
+        self
+    }
+
+    /// Bytes of the thread's stack that host functions and guests calling each other
+    /// may use; more is [`Trap::StackOverflow`](crate::Trap::StackOverflow). Default: 1 MiB.
+    pub fn max_native_stack(&mut self, bytes: usize) -> &mut Config {
+        self.runtime.max_native_stack = bytes;
+        self
+    }
+
+    /// Bytes of address space reserved for a memory with 32-bit addresses, unless its
+    /// maximum is smaller. Default: 4 GiB.
+    pub fn memory_reservation(&mut self, bytes: u64) -> &mut Config {
+        self.runtime.memory_reservation = bytes;
+        self
+    }
+
+    /// Bytes of address space kept inaccessible after each memory. Default: 64 KiB.
+    pub fn memory_guard_size(&mut self, bytes: u64) -> &mut Config {
+        self.runtime.memory_guard = bytes;
+        self
+    }
+
+    /// Whether initial contents of memories are mapped copy-on-write where the system
+    /// can, instead of being copied for every instance. Default: yes.
+    pub fn memory_init_cow(&mut self, on: bool) -> &mut Config {
+        self.runtime.memory_images = on;
+        self
+    }
+
+    /// Who runs the code. Default: [`Strategy::Auto`].
+    pub fn strategy(&mut self, strategy: Strategy) -> &mut Config {
+        self.strategy = strategy;
+        self
+    }
+
+    /// Whether a function body is validated when it is first called, instead of with
+    /// its module. Calling an invalid one then fails with a
+    /// [`ParseError`](crate::ParseError). Default: no.
+    pub fn lazy_validation(&mut self, on: bool) -> &mut Config {
+        self.parser.validation = if on { Validation::Lazy } else { Validation::Eager };
+        self
+    }
+
+    /// Whether the bodies of large modules are validated by several threads. Default: yes.
+    pub fn parallel_validation(&mut self, on: bool) -> &mut Config {
+        self.parser.threads = if on { 0 } else { 1 };
+        self
+    }
+
+    /// How much a module may ask for.
+    pub fn limits(&mut self, limits: Limits) -> &mut Config {
+        self.parser.limits = limits;
+        self
+    }
+
+    /// Whether relaxed SIMD operators give the same results on every machine. Default: yes.
+    pub fn relaxed_simd_deterministic(&mut self, on: bool) -> &mut Config {
+        self.runtime.deterministic_relaxed_simd = on;
+        self
+    }
+
+    /// The proposals that are on.
+    pub fn features(&self) -> Features {
+        self.parser.features
+    }
+
+    /// Fails for settings that cannot stand together.
+    pub(crate) fn check(&self) -> Result<()> {
+        let features = self.parser.features;
+        for feature in features.iter() {
+            if let Some(needed) = feature.needs.iter().find(|needed| !features.contains(needed.bit)) {
+                return Err(crate::error::feature_without(feature.name, needed.name));
+            }
+        }
+        Ok(())
+    }
+
+    fn feature(&mut self, feature: Features, on: bool) -> &mut Config {
+        let features = self.parser.features;
+        self.parser.features = if on { features.with(feature.with_needs()) } else { features.without(feature) };
+        self
+    }
+}
+
+macro_rules! proposals {
+    ($($method:ident $FEATURE:ident $name:literal;)*) => {
+        /// Switches for proposals. Switching one on switches on what it needs.
+        impl Config {$(
+            #[doc = concat!("Whether modules may use the `", $name, "` proposal.")]
+            pub fn $method(&mut self, on: bool) -> &mut Config {
+                self.feature(Features::$FEATURE, on)
+            }
+        )*}
+
+        #[cfg(test)]
+        type Switch = fn(&mut Config, bool) -> &mut Config;
+
+        #[cfg(test)]
+        const SWITCHES: &[(&str, Switch)] = &[$(($name, Config::$method),)*];
+    };
+}
+
+proposals! {
+    wasm_mutable_global MUTABLE_GLOBAL "mutable-global";
+    wasm_saturating_float_to_int SATURATING_FLOAT_TO_INT "saturating-float-to-int";
+    wasm_sign_extension SIGN_EXTENSION "sign-extension";
+    wasm_multi_value MULTI_VALUE "multi-value";
+    wasm_bulk_memory_opt BULK_MEMORY_OPT "bulk-memory-opt";
+    wasm_bulk_memory BULK_MEMORY "bulk-memory";
+    wasm_call_indirect_overlong CALL_INDIRECT_OVERLONG "call-indirect-overlong";
+    wasm_reference_types REFERENCE_TYPES "reference-types";
+    wasm_simd SIMD "simd";
+    wasm_relaxed_simd RELAXED_SIMD "relaxed-simd";
+    wasm_tail_call TAIL_CALL "tail-call";
+    wasm_extended_const EXTENDED_CONST "extended-const";
+    wasm_multi_memory MULTI_MEMORY "multi-memory";
+    wasm_memory64 MEMORY64 "memory64";
+    wasm_exceptions EXCEPTIONS "exceptions";
+    wasm_function_references FUNCTION_REFERENCES "function-references";
+    wasm_gc GC "gc";
+    wasm_threads THREADS "threads";
+    wasm_custom_page_sizes CUSTOM_PAGE_SIZES "custom-page-sizes";
+    wasm_wide_arithmetic WIDE_ARITHMETIC "wide-arithmetic";
+    wasm_legacy_exceptions LEGACY_EXCEPTIONS "legacy-exceptions";
+    wasm_acquire_release_atomics ACQUIRE_RELEASE_ATOMICS "acquire-release-atomics";
+    wasm_compact_imports COMPACT_IMPORTS "compact-imports";
+    wasm_shared_everything_threads SHARED_EVERYTHING_THREADS "shared-everything-threads";
+    wasm_stack_switching STACK_SWITCHING "stack-switching";
+    wasm_custom_descriptors CUSTOM_DESCRIPTORS "custom-descriptors";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_proposal_has_a_switch() {
+        let names: Vec<_> = Features::ALL.iter().map(|feature| feature.name).collect();
+        assert_eq!(SWITCHES.iter().map(|(name, _)| *name).collect::<Vec<_>>(), names);
+        for (name, switch) in SWITCHES {
+            let bit = Features::by_name(name).unwrap().bit;
+            let mut config = Config::new();
+            config.wasm_features(Features::wasm1());
+            assert!(switch(&mut config, true).features().contains(bit.with_needs()), "{name}");
+            config.check().unwrap();
+            assert!(!switch(&mut config, false).features().contains(bit), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_proposal_without_what_it_needs_is_refused() {
+        let mut config = Config::new();
+        config.wasm_function_references(false);
+        let error = config.check().unwrap_err().to_string();
+        assert_eq!(error, "the proposal `gc` needs `function-references`, which is switched off");
+    }
+}

@@ -1,0 +1,108 @@
+//! The engine: what modules and stores have in common.
+
+use crate::{AsContext, Config, Result, tier};
+use dayfly_runtime::backend::Backend;
+use dayfly_runtime::store::Shared;
+use std::sync::Arc;
+
+/// Settings, types and the maker of code. Modules and stores belong to an engine and
+/// work only with those of the same.
+///
+/// An engine is cheap to clone and may be shared by threads; a program usually has one.
+///
+/// ```
+/// use dayfly::{Engine, Module};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "f")))"#)?;
+/// assert!(Engine::same(module.engine(), &engine));
+/// # dayfly::Result::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+}
+
+/// What makes up an engine besides what the runtime knows.
+struct Parts {
+    config: Config,
+    backend: Arc<dyn Backend>,
+}
+
+impl Engine {
+    /// An engine with these settings.
+    ///
+    /// # Errors
+    /// When settings cannot stand together, such as a proposal without one that it needs.
+    pub fn new(config: &Config) -> Result<Engine> {
+        config.check()?;
+        Ok(Engine::with_config(config))
+    }
+
+    /// The settings that the engine was made with.
+    pub fn config(&self) -> &Config {
+        &self.parts().config
+    }
+
+    /// Moves the epoch on by one tick; guests whose deadline it reaches are interrupted.
+    /// May be called from any thread, and from a signal handler.
+    pub fn increment_epoch(&self) {
+        self.shared.increment_epoch();
+    }
+
+    /// Whether both are the same engine.
+    pub fn same(a: &Engine, b: &Engine) -> bool {
+        Arc::ptr_eq(&a.shared, &b.shared)
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.parts().backend
+    }
+
+    pub(crate) fn from_shared(shared: Arc<Shared>) -> Engine {
+        Engine { shared }
+    }
+
+    fn with_config(config: &Config) -> Engine {
+        let parts = Parts { config: config.clone(), backend: tier::backend(config.strategy) };
+        Engine { shared: Shared::with_rest(config.runtime.clone(), Box::new(parts)) }
+    }
+
+    fn parts(&self) -> &Parts {
+        self.shared.rest().downcast_ref().expect("stores are made with an `Engine`")
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::with_config(&Config::default())
+    }
+}
+
+impl AsRef<Arc<Shared>> for Engine {
+    fn as_ref(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+}
+
+/// Gives the engine of a [`Store`](crate::Store), a [`Caller`](crate::Caller) or a context.
+///
+/// ```
+/// use dayfly::{Engine, EngineOf, Store};
+///
+/// let engine = Engine::default();
+/// let store = Store::new(&engine, ());
+/// assert!(Engine::same(&store.engine(), &engine));
+/// ```
+pub trait EngineOf: AsContext {
+    /// The engine.
+    fn engine(&self) -> Engine {
+        Engine::from_shared(self.as_context().shared().clone())
+    }
+}
+
+impl<C: AsContext> EngineOf for C {}

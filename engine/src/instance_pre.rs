@@ -1,0 +1,64 @@
+//! Modules whose imports were found ahead.
+
+use crate::{AsContextMut, Instance, Module, Result};
+use core::fmt;
+use dayfly_runtime::host::Linked;
+
+/// A module with all its imports found and checked, ready to be instantiated in any
+/// number of stores. Cheap to clone, and may be shared by threads.
+///
+/// ```
+/// use dayfly::{Engine, Linker, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (func (export "answer") (result i32) i32.const 42))
+/// "#)?;
+/// let pre = Linker::new(&engine).instantiate_pre(&module)?;
+/// for _ in 0..3 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = pre.instantiate(&mut store)?;
+///     let answer = instance.get_typed_func::<(), i32>(&mut store, "answer")?;
+///     assert_eq!(answer.call(&mut store, ())?, 42);
+/// }
+/// # dayfly::Result::Ok(())
+/// ```
+pub struct InstancePre<T: 'static> {
+    module: Module,
+    linked: Linked<T>,
+}
+
+impl<T: 'static> InstancePre<T> {
+    pub(crate) fn new(module: &Module, linked: Linked<T>) -> InstancePre<T> {
+        InstancePre { module: module.clone(), linked }
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Makes an instance and runs its start function.
+    ///
+    /// # Errors
+    /// When a limit stands against it, a segment is out of bounds, or the start
+    /// function fails.
+    ///
+    /// # Panics
+    /// If the store is of another engine, or an import was defined in another store.
+    pub fn instantiate(&self, store: impl AsContextMut<Data = T>) -> Result<Instance> {
+        self.linked.instantiate(store)
+    }
+}
+
+impl<T: 'static> Clone for InstancePre<T> {
+    fn clone(&self) -> Self {
+        InstancePre { module: self.module.clone(), linked: self.linked.clone() }
+    }
+}
+
+impl<T: 'static> fmt::Debug for InstancePre<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstancePre").field("module", &self.module).finish_non_exhaustive()
+    }
+}

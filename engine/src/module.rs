@@ -1,0 +1,234 @@
+//! Modules: decoded, validated and ready to be instantiated.
+
+use crate::{AsContext, Context, Engine, ExternType, Instance, Result, error, text, tier};
+use core::fmt;
+use dayfly_parser::{ExportItem, FuncIdx};
+use dayfly_runtime::instance::Blueprint;
+use dayfly_runtime::link;
+use dayfly_runtime::shape::Shape;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A WebAssembly module that an engine has accepted and prepared.
+///
+/// Modules never change, are cheap to clone and may be shared by threads.
+///
+/// ```
+/// use dayfly::{Engine, Module};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module $clock
+///         (import "env" "now" (func (result i64)))
+///         (memory (export "memory") 1))
+/// "#)?;
+/// assert_eq!(module.name(), Some("clock"));
+/// for import in module.imports() {
+///     println!("needs {}::{}: {:?}", import.module(), import.name(), import.ty());
+/// }
+/// for export in module.exports() {
+///     println!("offers {}: {:?}", export.name(), export.ty());
+/// }
+/// # dayfly::Result::Ok(())
+/// ```
+#[derive(Clone)]
+pub struct Module {
+    engine: Engine,
+    blueprint: Arc<Blueprint>,
+}
+
+impl Module {
+    /// A module from its binary form or, with the feature `wat`, its text form.
+    ///
+    /// # Errors
+    /// [`ParseError`](crate::ParseError), with the offset of the byte, for bytes that
+    /// are no valid module or go beyond the limits of the configuration; for text
+    /// that is not well-formed, a description with line and column.
+    pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
+        Module::from_binary(engine, &text::to_binary(bytes.as_ref())?)
+    }
+
+    /// A module from its binary form.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
+        let parsed = dayfly_parser::Module::new(bytes, &engine.config().parser)?;
+        let shared = engine.shared();
+        let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
+        let code = engine.backend().compile(&shape)?;
+        let blueprint = Blueprint::new(shape, code, shared)?;
+        Ok(Module { engine: engine.clone(), blueprint })
+    }
+
+    /// A module from a file, in either form.
+    ///
+    /// # Errors
+    /// As [`Module::new`], and when the file cannot be read.
+    pub fn from_file(engine: &Engine, path: impl AsRef<Path>) -> Result<Module> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        Module::new(engine, bytes).with_context(|| format!("cannot load `{}`", path.display()))
+    }
+
+    /// Checks that bytes in binary form are a valid module, without preparing it.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
+        let mut config = engine.config().parser.clone();
+        config.validation = dayfly_parser::Validation::Eager;
+        dayfly_parser::Module::new(bytes, &config)?;
+        Ok(())
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The name that the module gives itself in its `name` section.
+    pub fn name(&self) -> Option<&str> {
+        self.parsed().names().module()
+    }
+
+    /// What the module imports, in its order.
+    pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> {
+        let types = self.blueprint.shared().types();
+        self.parsed().imports().iter().zip(self.blueprint.imports()).map(|(import, ty)| ImportType {
+            module: &import.module,
+            name: &import.name,
+            ty: ExternType::from_link(ty, types),
+        })
+    }
+
+    /// What instances of the module export, in its order.
+    pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> {
+        let exports = self.parsed().exports().iter();
+        exports.map(|export| ExportType { name: &export.name, ty: self.item_type(export.item) })
+    }
+
+    /// The type of an export, if there is one of that name.
+    pub fn get_export(&self, name: &str) -> Option<ExternType> {
+        let position = self.blueprint.export_position(name)?;
+        Some(self.item_type(self.parsed().exports()[position].item))
+    }
+
+    /// The contents of the custom sections with a name.
+    pub fn custom_sections<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let sections = self.parsed().customs().iter().filter(move |section| &*section.name == name);
+        sections.map(|section| &self.parsed().bytes()[section.bytes.clone()])
+    }
+
+    /// The decoded module, for tools that inspect it.
+    pub fn parsed(&self) -> &dayfly_parser::Module {
+        self.blueprint.module()
+    }
+
+    /// The code that the engine runs for a function, as text beside the operators
+    /// that it comes from.
+    ///
+    /// # Errors
+    /// When the module does not define the function, or it is not valid.
+    pub fn disassemble(&self, func: FuncIdx) -> Result<String> {
+        let parsed = self.parsed();
+        match parsed.defined(func) {
+            Some(defined) if func.index() < parsed.funcs().len() => {
+                tier::disassemble(self.blueprint.shape(), defined)
+            }
+            _ => Err(error::not_defined_in_module(func.0)),
+        }
+    }
+
+    /// The type of an export as the runtime links it.
+    pub(crate) fn link_type(&self, item: ExportItem) -> link::ExternType {
+        let (shape, parsed) = (self.blueprint.shape(), self.parsed());
+        match item {
+            ExportItem::Func(f) => link::ExternType::Func(shape.type_id(parsed.funcs()[f.index()])),
+            ExportItem::Table(t) => link::ExternType::Table(self.blueprint.table_type(t)),
+            ExportItem::Memory(m) => link::ExternType::Memory(parsed.memories()[m.index()]),
+            ExportItem::Global(g) => link::ExternType::Global(self.blueprint.global_type(g)),
+            ExportItem::Tag(t) => link::ExternType::Tag(shape.type_id(parsed.tags()[t.index()].func)),
+        }
+    }
+
+    pub(crate) fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    fn item_type(&self, item: ExportItem) -> ExternType {
+        ExternType::from_link(&self.link_type(item), self.blueprint.shared().types())
+    }
+}
+
+impl AsRef<Arc<Blueprint>> for Module {
+    fn as_ref(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Module").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// What a module imports: two names and a type.
+#[derive(Clone, Debug)]
+pub struct ImportType<'a> {
+    module: &'a str,
+    name: &'a str,
+    ty: ExternType,
+}
+
+impl<'a> ImportType<'a> {
+    /// The first name.
+    pub fn module(&self) -> &'a str {
+        self.module
+    }
+
+    /// The second name.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+/// What instances of a module export: a name and a type.
+#[derive(Clone, Debug)]
+pub struct ExportType<'a> {
+    name: &'a str,
+    ty: ExternType,
+}
+
+impl<'a> ExportType<'a> {
+    /// The name.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The type.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+/// Gives the module of an [`Instance`].
+pub trait ModuleOf {
+    /// The module that the instance was made from.
+    ///
+    /// # Panics
+    /// If the instance is of another store.
+    fn module(&self, store: impl AsContext) -> Module;
+}
+
+impl ModuleOf for Instance {
+    fn module(&self, store: impl AsContext) -> Module {
+        let blueprint = self.blueprint(store);
+        Module { engine: Engine::from_shared(blueprint.shared().clone()), blueprint }
+    }
+}

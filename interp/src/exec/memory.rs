@@ -1,0 +1,129 @@
+//! Handlers that read and write linear memory. Bounds are checked here: an
+//! access is in bounds if `address + offset + size <= length`, computed without
+//! wrapping. Spec: exec/instructions, "Memory Instructions".
+
+use crate::exec::dispatch::{handlers, next, trap};
+use crate::exec::operand::{Dst, Fields, Operand, Src};
+use dayfly_runtime::num::V128;
+use dayfly_runtime::num::ops::{Load, LoadLane, Store, StoreLane};
+use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{Slot, Vm, VmMemory};
+
+/// The bytes `address + offset ..+ N` of memory 0, or null.
+///
+/// # Safety
+/// `vm` is alive and `mem` is the base of its memory 0.
+#[inline(always)]
+unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut Vm) -> *mut [u8; N] {
+    // Neither sum wraps: the address and the offset are below 2^32.
+    let start = address as u32 as usize + offset as usize;
+    // SAFETY: in bounds of the memory, whose base is `mem`.
+    unsafe { if start + N > (*vm).mem0.len { core::ptr::null_mut() } else { mem.add(start).cast() } }
+}
+
+/// The same for any memory and address type: the instruction's third word is
+/// the offset, its second holds where the `VmMemory` stands.
+///
+/// # Safety
+/// `memory` lies in the instance's block and is alive.
+#[inline(always)]
+unsafe fn at_any<const N: usize>(address: u64, offset: u64, memory: *const VmMemory) -> *mut [u8; N] {
+    let start = address as u128 + offset as u128;
+    // SAFETY: in bounds of the memory.
+    unsafe {
+        let VmMemory { base, len } = *memory;
+        if start + N as u128 > len as u128 { core::ptr::null_mut() } else { base.add(start as usize).cast() }
+    }
+}
+
+/// The `VmMemory` that an instruction of the general form names.
+///
+/// # Safety
+/// `ip` points to an instruction of the general form made for the module of `vm`.
+#[inline(always)]
+unsafe fn memory_of(ip: *const u64, vm: *mut Vm) -> *const VmMemory {
+    // SAFETY: the offset was taken from the layout.
+    unsafe { vm.byte_add(*ip.add(3) as usize).cast() }
+}
+
+handlers! {
+    /// `dst(a) = memory 0 [x(b) + upper half]`.
+    fn load[O: Load<Mem = [u8; N], R: Operand>, X: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let p = at::<N>(X::get::<i32>(f.b(), 0, sp, &r), f.imm() as u32, mem, vm);
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        Z::put(O::eval(*p), f.a(), sp, &mut r);
+        next!(ip.add(2), sp, mem, vm, r)
+    }
+
+    /// `memory 0 [x(a) + upper half] = y(b)`; a 16-bit immediate in `b`.
+    fn store[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let value = Y::get::<O::A>(f.b(), f.simm_b(), sp, &r);
+        let p = at::<N>(X::get::<i32>(f.a(), 0, sp, &r), f.imm() as u32, mem, vm);
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        *p = O::eval(value);
+        next!(ip.add(2), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = memory [b + word 2]`, any memory and address type.
+    fn load_any[O: Load<Mem = [u8; N], R: Operand>, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        let v = O::eval(*p);
+        v.to_acc(&mut r);
+        v.write(sp.add(f.a() as usize));
+        next!(ip.add(4), sp, mem, vm, r)
+    }
+
+    /// `memory [a + word 2] = b`, any memory and address type.
+    fn store_any[O: Store<Mem = [u8; N], A: Operand>, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let value = <O::A as Operand>::read(sp.add(f.b() as usize));
+        let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        *p = O::eval(value);
+        next!(ip.add(4), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = c with lane d read from memory [b + word 2]`.
+    fn load_lane[O: LoadLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        let v = V128::read(sp.add(f.c() as usize));
+        O::eval(*p, v, f.d() as u8).write(sp.add(f.a() as usize));
+        next!(ip.add(4), sp, mem, vm, r)
+    }
+
+    /// `memory [a + word 2] = lane d of b`.
+    fn store_lane[O: StoreLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
+        if p.is_null() {
+            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+        }
+        let v = V128::read(sp.add(f.b() as usize));
+        *p = O::eval(v, f.d() as u8);
+        next!(ip.add(4), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = pages of the memory at upper half`, in pages of `1 << b` bytes.
+    fn memory_size[](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let memory: *const VmMemory = vm.byte_add(f.imm() as u32 as usize).cast();
+        *sp.add(f.a() as usize) = ((*memory).len >> f.b()) as Slot;
+        next!(ip.add(2), sp, mem, vm, r)
+    }
+}

@@ -1,0 +1,141 @@
+//! Entering the interpreter: the common calling convention on one side, frames
+//! and handlers on the other. One `run` serves all guest-to-guest calls below it.
+
+use crate::exec::control::exit;
+use crate::exec::dispatch::{Exit, Handler, Regs, State, handler_at};
+use crate::exec::frame::{CALLER_SP, RETURN_IP, walk};
+use crate::record::FuncRecord;
+use dayfly_runtime::backend::Outcome;
+use dayfly_runtime::fault::{Failure, Fault};
+use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{Activation, Frame, FuncRef, Slot, Vm, VmStore};
+
+/// What a run keeps on the native stack. The state is that of the frame which
+/// last called out of the interpreter.
+#[repr(C)]
+#[derive(Debug)]
+pub struct RunRecord {
+    /// First, so that a pointer to it is a pointer to the record.
+    pub activation: Activation,
+    /// Where the run is.
+    pub state: State,
+}
+
+/// The instruction to which the outermost frame of a run returns.
+#[repr(transparent)]
+#[derive(Debug)]
+pub struct ExitCode(Handler);
+
+impl ExitCode {
+    /// Its address, as a return address.
+    pub fn as_ptr(&self) -> *const u64 {
+        (&raw const self.0).cast()
+    }
+}
+
+/// See `ExitCode`.
+pub static EXIT: ExitCode = ExitCode(exit);
+
+/// Notes where the run is before it calls out, for whoever walks the stack.
+///
+/// # Safety
+/// The innermost activation is the run record of the running handlers.
+#[inline(always)]
+pub unsafe fn note_state(ip: *const u64, sp: *mut Slot, vm: *mut Vm) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let record = (*(*vm).store).activation as *mut RunRecord;
+        (*record).state.ip = ip;
+        (*record).state.sp = sp;
+        (*record).state.vm = vm;
+    }
+}
+
+/// Enters an interpreted function: `RawCall` for every function that the
+/// interpreter makes.
+///
+/// # Safety
+/// As `RawCall` demands; the entry's body is a `FuncRecord`.
+pub unsafe extern "C" fn enter(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    _caller: *mut Vm,
+    slots: *mut Slot,
+) -> Outcome {
+    // SAFETY: the convention's promises; frames lie between `stack_top` and `stack_limit`.
+    unsafe {
+        let entry = (*func).entry.load(core::sync::atomic::Ordering::Acquire);
+        let record = &*((*entry).body as *const FuncRecord);
+        let vm = (*func).vm;
+        let code = match record.lowered() {
+            Ok(code) => code,
+            Err(fault) => return park(store, fault),
+        };
+        let sp = (*store).stack_top;
+        let (params, locals) = (record.params() as usize, record.locals() as usize);
+        let results = record.results() as usize;
+        let room = (record.frame() as usize).max(results);
+        if room > (*store).stack_limit.offset_from_unsigned(sp) {
+            return park(store, Fault::Trap(Trap::StackOverflow));
+        }
+        core::ptr::copy_nonoverlapping(slots, sp, params);
+        core::ptr::write_bytes(sp.add(params), 0, locals - params);
+        *sp.add(locals + RETURN_IP) = EXIT.as_ptr() as Slot;
+        *sp.add(locals + CALLER_SP) = sp as Slot;
+        let r = Regs { acc: 0, fa: 0.0, fs: 0.0 };
+        let mut run = RunRecord {
+            activation: Activation { prev: (*store).activation, walk: walk_run },
+            state: State { ip: code, sp, mem: (*vm).mem0.base, vm, r },
+        };
+        (*store).activation = (&raw mut run).cast();
+        let exit = run_handlers(&raw mut run);
+        (*store).activation = run.activation.prev;
+        (*store).stack_top = sp;
+        if exit == Exit::Done {
+            core::ptr::copy_nonoverlapping(sp, slots, results);
+            Outcome::Done
+        } else {
+            Outcome::Failed
+        }
+    }
+}
+
+/// Runs handlers from the state in the record until they exit.
+///
+/// # Safety
+/// The record holds a consistent state and is the store's innermost activation.
+unsafe fn run_handlers(run: *mut RunRecord) -> Exit {
+    // SAFETY: the caller's promise; handlers leave the state consistent.
+    unsafe {
+        loop {
+            let State { ip, sp, mem, vm, r } = (*run).state;
+            let exit = handler_at(ip)(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            if exit != Exit::Next {
+                return exit;
+            }
+        }
+    }
+}
+
+/// Parks a fault that came before the first frame.
+///
+/// # Safety
+/// The store is alive.
+#[cold]
+unsafe fn park(store: *mut VmStore, fault: Fault) -> Outcome {
+    // SAFETY: the caller's promise.
+    unsafe { (*store).pending = Some(Failure::new(fault)) };
+    Outcome::Failed
+}
+
+/// `Activation::walk` of a run.
+///
+/// # Safety
+/// As `Activation::walk` demands.
+unsafe fn walk_run(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
+    // SAFETY: the activation is the first field of its run record.
+    unsafe {
+        let state = (*this.cast::<RunRecord>()).state;
+        walk(state.ip, state.sp, state.vm, each);
+    }
+}

@@ -1,0 +1,387 @@
+//! Lowering of control flow. A branch carries its values to the slots where its
+//! target expects them; forward branches are patched when their target is reached.
+
+use super::Lowering;
+use super::emit::{Patch, fields, fields_imm};
+use super::operands::{Test, no_imm};
+use super::stack::{Kind, Place};
+use crate::exec::control::{br, br_if, br_if_null, br_table, epoch, fuel};
+use crate::exec::dispatch::Handler;
+use crate::exec::operand::{A, S};
+use crate::exec::select as handlers;
+use crate::exec::select::Class;
+use dayfly_parser::{BlockType, Label, ValType};
+use std::collections::HashMap;
+
+/// A control frame.
+#[derive(Debug)]
+pub struct Frame {
+    kind: FrameKind,
+    ty: BlockType,
+    /// Operands under its parameters.
+    height: usize,
+    /// Branches to its end.
+    exits: Vec<Patch>,
+}
+
+/// What opened a control frame.
+#[derive(Clone, Copy, Debug)]
+enum FrameKind {
+    Func,
+    Block,
+    /// A loop, and where it starts.
+    Loop(u32),
+    /// An `if` whose condition, when false, branches to its `else` or end.
+    If(Patch),
+    /// The second arm.
+    Else,
+}
+
+/// A condition that was popped.
+#[derive(Clone, Copy, Debug)]
+enum Condition {
+    Value(Place),
+    Test(Test),
+}
+
+impl Lowering<'_> {
+    /// Opens the function's own frame.
+    pub fn enter_function(&mut self) {
+        self.frames.push(Frame { kind: FrameKind::Func, ty: BlockType::Empty, height: 0, exits: Vec::new() });
+        self.begin_segment();
+        self.poll_epoch();
+    }
+
+    /// `block`
+    pub fn block(&mut self, ty: BlockType) {
+        self.settle_all();
+        self.open(FrameKind::Block, ty);
+        self.region += 1;
+    }
+
+    /// `loop`
+    pub fn loop_(&mut self, ty: BlockType) {
+        self.settle_all();
+        self.label();
+        let start = self.out.here();
+        self.open(FrameKind::Loop(start), ty);
+        self.begin_segment();
+        self.poll_epoch();
+    }
+
+    /// `if`
+    pub fn if_(&mut self, ty: BlockType) {
+        let condition = self.condition();
+        self.settle_all();
+        let at = self.branch_on(condition, false);
+        let patch = self.out.patch(at);
+        self.open(FrameKind::If(patch), ty);
+        self.begin_segment();
+    }
+
+    fn open(&mut self, kind: FrameKind, ty: BlockType) {
+        let height = self.stack.len() - self.params(&ty).len();
+        self.frames.push(Frame { kind, ty, height, exits: Vec::new() });
+    }
+
+    /// `else`
+    pub fn else_(&mut self, live: bool) {
+        if live {
+            self.settle_all();
+            let at = self.jump();
+            let patch = self.out.patch(at);
+            self.frame().exits.push(patch);
+        }
+        let here = self.out.here();
+        if let FrameKind::If(patch) = self.frame().kind {
+            self.out.bind(patch, here);
+        }
+        self.frame().kind = FrameKind::Else;
+        let (ty, height) = (self.frame().ty, self.frame().height);
+        self.label();
+        self.begin_segment();
+        let params: Vec<ValType> = self.params(&ty).to_vec();
+        self.reset(height, &params);
+    }
+
+    /// `end`
+    pub fn end(&mut self, live: bool) {
+        if self.frames.len() == 1 {
+            if live {
+                self.return_();
+            }
+            return;
+        }
+        if live {
+            self.settle_all();
+        }
+        let Some(Frame { kind, ty, height, exits }) = self.frames.pop() else { return };
+        let here = self.out.here();
+        let mut joins = !exits.is_empty();
+        for patch in exits {
+            self.out.bind(patch, here);
+        }
+        if let FrameKind::If(patch) = kind {
+            self.out.bind(patch, here);
+            joins = true;
+        }
+        if joins {
+            self.label();
+            self.begin_segment();
+        }
+        if joins || !live {
+            let results: Vec<ValType> = self.results(&ty).to_vec();
+            self.reset(height, &results);
+        }
+    }
+
+    /// `br`
+    pub fn br(&mut self, label: Label) {
+        if label.frame == 0 {
+            return self.return_();
+        }
+        self.carry(label);
+        self.jump_to(label);
+    }
+
+    /// `br_if`
+    pub fn br_if(&mut self, label: Label) {
+        let condition = self.condition();
+        self.conditional(condition, true, label);
+    }
+
+    /// `br_on_null`: the reference is not carried, and stays when it is not null.
+    pub fn br_on_null(&mut self, label: Label) {
+        let entry = self.pop();
+        let reference = self.place(entry, no_imm, false);
+        self.conditional(Condition::Test(Test::IsNull(reference)), true, label);
+        let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
+        self.push(entry.ty, kind);
+    }
+
+    /// `br_on_non_null`: the reference is carried, and dropped when it is null.
+    pub fn br_on_non_null(&mut self, label: Label) {
+        self.settle_top(1);
+        let entry = self.pop();
+        let reference = self.place(entry, no_imm, false);
+        self.push(entry.ty, Kind::Temp { made: None });
+        self.conditional(Condition::Test(Test::IsNull(reference)), false, label);
+        self.pop();
+    }
+
+    /// Branches if the condition is `when`, and goes on otherwise with the same operands.
+    fn conditional(&mut self, condition: Condition, when: bool, label: Label) {
+        self.settle_top(label.arity as usize);
+        if label.frame != 0 && self.in_place(label) {
+            let at = self.branch_on(condition, when);
+            self.send(at, label);
+        } else {
+            let at = self.branch_on(condition, !when);
+            let over = self.out.patch(at);
+            if label.frame == 0 {
+                self.emit_return();
+            } else {
+                self.carry(label);
+                self.jump_to(label);
+            }
+            let here = self.out.here();
+            self.out.bind(over, here);
+        }
+        self.region += 1;
+        self.last = None;
+    }
+
+    /// `br_table`. Targets that need their values moved get a stub behind the table.
+    pub fn br_table(&mut self, targets: &[Label]) {
+        let index = self.operand(no_imm, true);
+        let arity = targets.last().map_or(0, |label| label.arity as usize);
+        self.settle_top(arity);
+        let handler: Handler = if index.class() == Class::A { br_table::<A> } else { br_table::<S> };
+        let last = targets.len() as i32 - 1;
+        let entries = vec![0; targets.len()];
+        let at = self.effect("br_table", handler, fields_imm(index.slot(), 0, last), &entries, &[index]);
+        let mut stubs: HashMap<u32, u32> = HashMap::new();
+        for (i, &label) in targets.iter().enumerate() {
+            let patch = self.out.patch_word(at, at + 2 + i as u32);
+            if label.frame != 0 && self.in_place(label) {
+                self.send_patch(patch, label);
+            } else if let Some(&stub) = stubs.get(&label.frame) {
+                self.out.bind(patch, stub);
+            } else {
+                let stub = self.out.here();
+                stubs.insert(label.frame, stub);
+                self.out.bind(patch, stub);
+                if label.frame == 0 {
+                    self.emit_return();
+                } else {
+                    self.carry(label);
+                    self.jump_to(label);
+                }
+            }
+        }
+    }
+
+    /// Pops a condition; the test that made it becomes part of the branch.
+    fn condition(&mut self) -> Condition {
+        match self.open_test() {
+            Some(Test::Compare(_, _, Place::Imm(imm))) if i16::try_from(imm).is_err() => {}
+            Some(test) => {
+                self.reopen_test();
+                return Condition::Test(test);
+            }
+            None => {}
+        }
+        Condition::Value(self.operand(no_imm, true))
+    }
+
+    /// Appends a branch, taken if the condition is `when`, to somewhere not known yet.
+    fn branch_on(&mut self, condition: Condition, when: bool) -> u32 {
+        let (name, handler, fields, places): (_, Handler, _, &[Place]) = match &condition {
+            Condition::Value(place) => {
+                let handler: Handler = match (place.class(), when) {
+                    (Class::A, true) => br_if::<A, true>,
+                    (Class::A, false) => br_if::<A, false>,
+                    (_, true) => br_if::<S, true>,
+                    (_, false) => br_if::<S, false>,
+                };
+                let name = if when { "br_if" } else { "br_if_not" };
+                (name, handler, fields(place.slot(), 0, 0, 0), &[*place])
+            }
+            Condition::Test(Test::Compare(op, x, y)) => {
+                let handler = handlers::of_compare_branch(*op, x.class(), y.class(), when);
+                let second = if let Place::Imm(imm) = y { *imm as u16 } else { y.slot() };
+                (op.name(), handler, fields(x.slot(), second, 0, 0), &[*x, *y])
+            }
+            Condition::Test(Test::IsNull(place)) => {
+                let handler: Handler = if when { br_if_null::<true> } else { br_if_null::<false> };
+                let name = if when { "br_on_null" } else { "br_on_non_null" };
+                (name, handler, fields(place.slot(), 0, 0, 0), &[*place])
+            }
+        };
+        let at = self.effect(name, handler, fields, &[], places);
+        self.out.note(|n| {
+            n.is_branch = true;
+            if matches!(condition, Condition::Test(Test::Compare(..))) {
+                n.operands.push_str(if when { " ? br" } else { " ?: br" });
+            }
+        });
+        self.region += 1;
+        at
+    }
+
+    /// Appends an unconditional branch to somewhere not known yet.
+    fn jump(&mut self) -> u32 {
+        let at = self.effect("br", br, 0, &[], &[]);
+        self.out.note(|n| n.is_branch = true);
+        at
+    }
+
+    fn jump_to(&mut self, label: Label) {
+        let at = self.jump();
+        self.send(at, label);
+    }
+
+    /// Lets the branch at `at` go to a label.
+    fn send(&mut self, at: u32, label: Label) {
+        let patch = self.out.patch(at);
+        self.send_patch(patch, label);
+    }
+
+    fn send_patch(&mut self, patch: Patch, label: Label) {
+        let frame = &mut self.frames[label.frame as usize];
+        match frame.kind {
+            FrameKind::Loop(start) => self.out.bind(patch, start),
+            _ => frame.exits.push(patch),
+        }
+    }
+
+    /// Whether the values that a branch carries, in their own slots, are where it wants them.
+    fn in_place(&self, label: Label) -> bool {
+        label.arity == 0 || (label.height + label.arity) as usize == self.stack.len()
+    }
+
+    /// Moves the values that a branch carries to where it wants them. Ascending
+    /// order is safe: no value moves upwards.
+    fn carry(&mut self, label: Label) {
+        let count = label.arity as usize;
+        let first = self.stack.len() - count;
+        let mut to = match self.stack.get(label.height as usize) {
+            Some(entry) => entry.slot,
+            None => self.next_slot(),
+        };
+        for position in first..self.stack.len() {
+            let entry = self.stack[position];
+            let moved = !matches!(entry.kind, Kind::Temp { .. }) || entry.slot != to;
+            if moved {
+                self.move_to(to, entry.ty, entry.kind, entry.slot);
+            }
+            to += entry.ty.slots();
+        }
+    }
+
+    /// Here branches meet: nothing is known but that operands are in their slots.
+    fn label(&mut self) {
+        self.region += 1;
+        self.forget_accs();
+        self.last = None;
+    }
+
+    /// Replaces the operands from a height on by others, in their own slots.
+    fn reset(&mut self, height: usize, types: &[ValType]) {
+        while self.stack.len() > height {
+            self.pop();
+        }
+        for &ty in types {
+            self.push(ty, Kind::Temp { made: None });
+        }
+        self.settled = self.stack.len();
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        // The function's own frame is never popped.
+        self.frames.last_mut().expect("the frames of a validated body")
+    }
+
+    fn params<'t>(&'t self, ty: &'t BlockType) -> &'t [ValType] {
+        match ty {
+            BlockType::Empty | BlockType::Result(_) => &[],
+            BlockType::Func(ty) => &self.module.type_func(*ty).params,
+        }
+    }
+
+    fn results<'t>(&'t self, ty: &'t BlockType) -> &'t [ValType] {
+        match ty {
+            BlockType::Empty => &[],
+            BlockType::Result(ty) => core::slice::from_ref(ty),
+            BlockType::Func(ty) => &self.module.type_func(*ty).results,
+        }
+    }
+
+    /// Counts an operator towards the fuel of its segment: what follows a label, up to the next.
+    pub fn count_fuel(&mut self) {
+        if let Some((_, cost)) = &mut self.segment {
+            *cost += 1;
+        }
+    }
+
+    fn begin_segment(&mut self) {
+        self.end_segment();
+        if self.shape.config().fuel {
+            let at = self.effect("fuel", fuel, 0, &[], &[]);
+            self.segment = Some((at, 0));
+        }
+    }
+
+    /// Fills in what the running segment costs.
+    pub fn end_segment(&mut self) {
+        if let Some((at, cost)) = self.segment.take() {
+            self.out.set_imm(at, cost);
+        }
+    }
+
+    fn poll_epoch(&mut self) {
+        if self.shape.config().epoch_interruption {
+            self.effect("epoch", epoch, 0, &[], &[]);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The code buffer: instructions as words, patches for branches whose target is
+//! not known yet, notes for whoever wants to read the result.
+
+use crate::exec::dispatch::Handler;
+use crate::exec::operand::Fields;
+
+/// Code under construction.
+#[derive(Debug, Default)]
+pub struct Emitter {
+    code: Vec<u64>,
+    notes: Option<Vec<Note>>,
+    /// Offset in the module of the operator that is being lowered.
+    pub offset: usize,
+}
+
+/// What a listing says about an instruction.
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// Its first word.
+    pub at: u32,
+    /// Offset in the module of the operator that it was made for.
+    pub offset: usize,
+    /// The operator's name, or the interpreter's own.
+    pub name: &'static str,
+    /// Whether the first field is the slot of a result.
+    pub has_result: bool,
+    /// Whether the upper half is the distance of a branch.
+    pub is_branch: bool,
+    /// Whether the result stays in the accumulator.
+    pub acc_only: bool,
+    /// Operands, readable.
+    pub operands: String,
+}
+
+/// A branch whose distance is still to be filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Patch {
+    at: u32,
+    /// The word that holds the distance, if it is not the upper half of the second.
+    word: Option<u32>,
+}
+
+impl Emitter {
+    /// An empty buffer; with `notes`, one that keeps notes.
+    pub fn new(notes: bool) -> Emitter {
+        Emitter { code: Vec::new(), notes: notes.then(Vec::new), offset: 0 }
+    }
+
+    /// The position of the next instruction.
+    pub fn here(&self) -> u32 {
+        self.code.len() as u32
+    }
+
+    /// Appends an instruction and says where.
+    pub fn push(&mut self, name: &'static str, handler: Handler, fields: u64, extra: &[u64]) -> u32 {
+        let at = self.here();
+        if let Some(notes) = &mut self.notes {
+            notes.push(Note {
+                at,
+                offset: self.offset,
+                name,
+                has_result: false,
+                is_branch: false,
+                acc_only: false,
+                operands: String::new(),
+            });
+        }
+        self.code.push(handler as usize as u64);
+        self.code.push(fields);
+        self.code.extend_from_slice(extra);
+        at
+    }
+
+    /// Adds to the note of the instruction that was appended last.
+    pub fn note(&mut self, add: impl FnOnce(&mut Note)) {
+        if let Some(note) = self.notes.as_mut().and_then(|n| n.last_mut()) {
+            add(note);
+        }
+    }
+
+    /// Removes the instructions from a position on.
+    pub fn truncate(&mut self, at: u32) {
+        self.code.truncate(at as usize);
+        if let Some(notes) = &mut self.notes {
+            while notes.last().is_some_and(|n| n.at >= at) {
+                notes.pop();
+            }
+        }
+    }
+
+    /// Changes the first field of an instruction: the slot of its result.
+    pub fn set_result(&mut self, at: u32, slot: u16) {
+        let fields = &mut self.code[at as usize + 1];
+        *fields = *fields & !0xffff | slot as u64;
+    }
+
+    /// Changes the upper half of an instruction's second word.
+    pub fn set_imm(&mut self, at: u32, imm: u32) {
+        let fields = &mut self.code[at as usize + 1];
+        *fields = *fields & 0xffff_ffff | (imm as u64) << 32;
+    }
+
+    /// Makes an instruction leave its result in the accumulator.
+    pub fn drop_slot(&mut self, at: u32, to_acc: Handler) {
+        self.code[at as usize] = to_acc as usize as u64;
+        if let Some(notes) = &mut self.notes
+            && let Ok(i) = notes.binary_search_by_key(&at, |n| n.at)
+        {
+            notes[i].acc_only = true;
+        }
+    }
+
+    /// The branch at `at` goes somewhere not known yet.
+    pub fn patch(&self, at: u32) -> Patch {
+        Patch { at, word: None }
+    }
+
+    /// The distance in `word` of the instruction at `at` is not known yet.
+    pub fn patch_word(&self, at: u32, word: u32) -> Patch {
+        Patch { at, word: Some(word) }
+    }
+
+    /// Lets a branch go to `target`.
+    pub fn bind(&mut self, patch: Patch, target: u32) {
+        let distance = (target as i64 - patch.at as i64) * size_of::<u64>() as i64;
+        match patch.word {
+            Some(word) => self.code[word as usize] = distance as u64,
+            None => self.set_imm(patch.at, distance as u32),
+        }
+    }
+
+    /// The code and, if they were kept, the notes.
+    pub fn finish(self) -> (Box<[u64]>, Option<Vec<Note>>) {
+        (self.code.into(), self.notes)
+    }
+}
+
+/// Packs the fields of an instruction.
+pub fn fields(a: u16, b: u16, c: u16, d: u16) -> u64 {
+    Fields::pack(a, b, c, d)
+}
+
+/// Packs two fields and an upper half.
+pub fn fields_imm(a: u16, b: u16, imm: i32) -> u64 {
+    Fields::pack_imm(a, b, imm)
+}

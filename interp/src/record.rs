@@ -1,0 +1,210 @@
+//! The code of a module as the interpreter keeps it: one record per function,
+//! lowered when it is first called. Code, once published, never changes or moves.
+
+use crate::exec::run::enter;
+use crate::lower::{Lowered, lower};
+use core::any::Any;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use dayfly_parser::{DefinedFuncIdx, FuncIdx};
+use dayfly_runtime::backend::{Code, Entry, Site};
+use dayfly_runtime::builtins;
+use dayfly_runtime::fault::Fault;
+use dayfly_runtime::shape::Shape;
+use dayfly_runtime::vm::Vm;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+
+/// The bytecode of a module.
+#[derive(Debug)]
+pub struct Bytecode {
+    shape: Arc<Shape>,
+    records: Box<[FuncRecord]>,
+    lowered: Mutex<BTreeMap<usize, LoweredFunc>>,
+}
+
+/// Code that was published; the key it stands under is its address.
+#[derive(Debug)]
+struct LoweredFunc {
+    code: Box<[u64]>,
+    func: DefinedFuncIdx,
+}
+
+/// What the interpreter knows of a function. Everything behind `code` is
+/// written before `code` is published.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FuncRecord {
+    code: AtomicPtr<u64>,
+    /// Slots of the frame: locals, header, operands.
+    frame: AtomicU32,
+    /// Slots of parameters and locals; the header follows.
+    locals: AtomicU32,
+    params: u32,
+    results: u32,
+    entry: Entry,
+    func: DefinedFuncIdx,
+    bytecode: Weak<Bytecode>,
+    source_map: OnceLock<SourceMap>,
+}
+
+/// Word positions in the code, ascending, each with the offset in the module of
+/// the operator that made the instruction there.
+pub type SourceMap = Box<[(u32, u32)]>;
+
+// SAFETY: `entry` points to the record itself, whose other fields are atomic or never change.
+unsafe impl Send for FuncRecord {}
+// SAFETY: as above.
+unsafe impl Sync for FuncRecord {}
+
+impl Bytecode {
+    /// Records for all functions of a module, none lowered yet.
+    pub fn new(shape: &Arc<Shape>) -> Arc<Bytecode> {
+        Arc::new_cyclic(|bytecode| {
+            let module = shape.module();
+            let records = (0..module.bodies().len() as u32).map(|f| {
+                let ty = module.func_type(module.func_index(DefinedFuncIdx(f)));
+                FuncRecord {
+                    code: AtomicPtr::default(),
+                    frame: AtomicU32::new(0),
+                    locals: AtomicU32::new(0),
+                    params: ty.param_slots(),
+                    results: ty.result_slots(),
+                    entry: Entry { call: enter, body: core::ptr::null(), fast: core::ptr::null() },
+                    func: DefinedFuncIdx(f),
+                    bytecode: bytecode.clone(),
+                    source_map: OnceLock::new(),
+                }
+            });
+            let mut records: Box<[FuncRecord]> = records.collect();
+            for record in &mut records {
+                record.entry.body = (&raw const *record).cast();
+            }
+            Bytecode { shape: shape.clone(), records, lowered: Mutex::default() }
+        })
+    }
+
+    /// The bytecode of an instance's module, if the interpreter made its code.
+    ///
+    /// # Safety
+    /// `vm` is alive for as long as the result is used.
+    pub unsafe fn of<'a>(vm: *mut Vm) -> Option<&'a Bytecode> {
+        // SAFETY: the caller's promise.
+        unsafe { builtins::blueprint(vm) }.code().as_any().downcast_ref()
+    }
+
+    /// What the code was made for.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// The record of a function.
+    pub fn record(&self, func: DefinedFuncIdx) -> &FuncRecord {
+        &self.records[func.index()]
+    }
+
+    /// The record of the function whose code is at an address.
+    pub fn locate(&self, pc: usize) -> Option<&FuncRecord> {
+        let lowered = self.lowered.lock().unwrap_or_else(|e| e.into_inner());
+        let (start, found) = lowered.range(..=pc).next_back()?;
+        (pc < start + size_of_val(&*found.code)).then(|| &self.records[found.func.index()])
+    }
+
+    /// Lowers a function and publishes its code, unless another thread did.
+    #[cold]
+    fn publish(&self, record: &FuncRecord) -> Result<*const u64, Fault> {
+        let Lowered { code, frame, locals, .. } = lower(self, record.func, false)?;
+        let mut lowered = self.lowered.lock().unwrap_or_else(|e| e.into_inner());
+        let published = record.code();
+        if !published.is_null() {
+            return Ok(published);
+        }
+        record.frame.store(frame, Ordering::Relaxed);
+        record.locals.store(locals, Ordering::Relaxed);
+        let address = code.as_ptr();
+        lowered.insert(address as usize, LoweredFunc { code, func: record.func });
+        record.code.store(address.cast_mut(), Ordering::Release);
+        Ok(address)
+    }
+}
+
+impl Code for Bytecode {
+    fn entry(&self, func: DefinedFuncIdx) -> NonNull<Entry> {
+        NonNull::from(&self.records[func.index()].entry)
+    }
+
+    fn site(&self, pc: usize) -> Option<Site> {
+        let record = self.locate(pc)?;
+        Some(Site { func: record.func_index(), offset: record.offset_of(pc) })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl FuncRecord {
+    /// The code; null while the function is not lowered.
+    #[inline(always)]
+    pub fn code(&self) -> *const u64 {
+        self.code.load(Ordering::Acquire)
+    }
+
+    /// The code, lowered now if need be.
+    #[inline]
+    pub fn lowered(&self) -> Result<*const u64, Fault> {
+        let code = self.code();
+        if !code.is_null() {
+            return Ok(code);
+        }
+        // A record is used only while its module's code is kept alive.
+        let bytecode = self.bytecode.upgrade().expect("code outlives its use");
+        bytecode.publish(self)
+    }
+
+    /// Slots of the whole frame; valid once lowered.
+    #[inline(always)]
+    pub fn frame(&self) -> u32 {
+        self.frame.load(Ordering::Relaxed)
+    }
+
+    /// Slots of parameters and locals; valid once lowered.
+    #[inline(always)]
+    pub fn locals(&self) -> u32 {
+        self.locals.load(Ordering::Relaxed)
+    }
+
+    /// Slots of the parameters.
+    #[inline(always)]
+    pub fn params(&self) -> u32 {
+        self.params
+    }
+
+    /// Slots of the results.
+    #[inline(always)]
+    pub fn results(&self) -> u32 {
+        self.results
+    }
+
+    /// The function's index in its module.
+    pub fn func_index(&self) -> FuncIdx {
+        self.bytecode.upgrade().map_or(FuncIdx(self.func.0), |b| b.shape.module().func_index(self.func))
+    }
+
+    /// The offset in the module of the operator whose instruction is at an address.
+    ///
+    /// No map is kept for this: lowering is deterministic, so the function is
+    /// lowered once more, taking notes, when someone asks for the first time.
+    pub fn offset_of(&self, pc: usize) -> Option<usize> {
+        let map = match self.source_map.get() {
+            Some(map) => map,
+            None => {
+                let map = lower(&*self.bytecode.upgrade()?, self.func, true).ok()?.source_map?;
+                self.source_map.get_or_init(|| map)
+            }
+        };
+        let word = (pc.checked_sub(self.code() as usize)? / size_of::<u64>()) as u32;
+        let at = map.partition_point(|(start, _)| *start <= word).checked_sub(1)?;
+        Some(map[at].1 as usize)
+    }
+}

@@ -1,0 +1,187 @@
+//! Bytes to `Module`: every section becomes data, nothing is validated yet.
+//! Invariant: nothing is allocated in proportion to a number in the module unless
+//! as many bytes follow; every bound of `Limits` on sections is checked first.
+//! Spec: binary/modules.
+
+mod consts;
+mod sections;
+mod segments;
+mod types;
+
+use crate::config::Config;
+use crate::error::Error;
+use crate::index::FuncIdx;
+use crate::module::*;
+use crate::names::Names;
+use crate::validate::{self, BodyChecks};
+use core::ops::Range;
+use std::sync::Arc;
+use wasmparser::{Encoding, FunctionBody, Parser, Payload};
+
+impl Module {
+    /// Decodes and validates a module.
+    ///
+    /// Of several things wrong the same one is reported every time; a module that is
+    /// both malformed and invalid is malformed.
+    pub fn new(bytes: impl Into<Arc<[u8]>>, config: &Config) -> Result<Arc<Module>, Error> {
+        let bytes = bytes.into();
+        let (mut module, unsupported) = decode(&bytes, config)?;
+        module.checks = validate::module(&module, config)?;
+        match unsupported {
+            Some(error) => Err(error),
+            None => Ok(Arc::new(module)),
+        }
+    }
+}
+
+/// A module in the making.
+struct Decoder<'a> {
+    config: &'a Config,
+    bytes: Arc<[u8]>,
+    module: Module,
+    /// Functions that a reference can exist to; their indices are not checked yet.
+    escaping: Vec<FuncIdx>,
+    sink: Sink,
+}
+
+/// Collects what cannot be represented. It counts only in a module that is valid.
+#[derive(Default)]
+struct Sink {
+    first: Option<Error>,
+}
+
+impl Sink {
+    #[cold]
+    fn unsupported(&mut self, at: usize, what: &str) {
+        self.first.get_or_insert_with(|| Error::unsupported(at, what));
+    }
+}
+
+/// Decodes without validating. The error is what cannot be represented.
+fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<(Module, Option<Error>), Error> {
+    if bytes.len() > config.limits.module_bytes {
+        return Err(Error::limit(0, "bytes", config.limits.module_bytes as u64));
+    }
+    let mut decoder = Decoder {
+        config,
+        bytes: bytes.clone(),
+        module: Module::empty(bytes.clone()),
+        escaping: Vec::new(),
+        sink: Sink::default(),
+    };
+    let mut parser = Parser::new(0);
+    parser.set_features(config.features.to_wasmparser());
+    for payload in parser.parse_all(bytes) {
+        decoder.payload(payload.map_err(Error::decoding)?)?;
+    }
+    Ok(decoder.finish())
+}
+
+impl Module {
+    fn empty(bytes: Arc<[u8]>) -> Module {
+        Module {
+            bytes,
+            types: Vec::new(),
+            rec_groups: Vec::new(),
+            imports: Vec::new(),
+            exports: Vec::new(),
+            funcs: Vec::new(),
+            tables: Vec::new(),
+            memories: Vec::new(),
+            globals: Vec::new(),
+            tags: Vec::new(),
+            imported: ImportCounts::default(),
+            start: None,
+            elements: Vec::new(),
+            data: Vec::new(),
+            bodies: Vec::new(),
+            escaping: Vec::new(),
+            names: Names::default(),
+            customs: Vec::new(),
+            checks: BodyChecks::default(),
+        }
+    }
+}
+
+impl Decoder<'_> {
+    fn payload(&mut self, payload: Payload<'_>) -> Result<(), Error> {
+        match payload {
+            Payload::Version { encoding: Encoding::Component, .. } => {
+                Err(Error::unsupported(4, "this is a component, not a module; components are"))
+            }
+            Payload::Version { .. } | Payload::End(_) | Payload::DataCountSection { .. } => Ok(()),
+            Payload::TypeSection(section) => self.types(section),
+            Payload::ImportSection(section) => self.imports(section),
+            Payload::FunctionSection(section) => self.functions(section),
+            Payload::TableSection(section) => self.tables(section),
+            Payload::MemorySection(section) => self.memories(section),
+            Payload::TagSection(section) => self.tags(section),
+            Payload::GlobalSection(section) => self.globals(section),
+            Payload::ExportSection(section) => self.exports(section),
+            Payload::StartSection { func, .. } => {
+                self.module.start = Some(FuncIdx(func));
+                Ok(())
+            }
+            Payload::ElementSection(section) => self.elements(section),
+            Payload::CodeSectionStart { count, unchecked_range, .. } => {
+                let bytes = range(&unchecked_range).len();
+                self.module.bodies.reserve_exact((count as usize).min(bytes));
+                Ok(())
+            }
+            Payload::CodeSectionEntry(body) => self.body(&body),
+            Payload::DataSection(section) => self.data(section),
+            Payload::CustomSection(section) => {
+                let bytes = range(&section.data_range());
+                if section.name() == "name"
+                    && self.module.names.is_absent()
+                    && bytes.len() <= self.config.limits.name_bytes
+                {
+                    self.module.names = Names::new(self.bytes.clone(), bytes.clone());
+                }
+                let limit = self.config.limits.custom_sections;
+                check(self.module.customs.len(), 1, limit, "custom sections", bytes.start)?;
+                self.module.customs.push(CustomSection { name: section.name().into(), bytes });
+                Ok(())
+            }
+            Payload::UnknownSection { id, range, .. } => Err(Error::malformed(
+                range.start as usize,
+                format!("malformed section id {id}: not a section of a module"),
+            )),
+            _ => Err(Error::malformed(0, "not a section of a module")),
+        }
+    }
+
+    fn body(&mut self, body: &FunctionBody<'_>) -> Result<(), Error> {
+        let range = range(&body.range());
+        let limit = self.config.limits.body_bytes;
+        if range.len() > limit as usize {
+            return Err(Error::limit(range.start, "bytes in a function body", limit.into()));
+        }
+        self.module.bodies.push(Body { range });
+        Ok(())
+    }
+
+    fn finish(self) -> (Module, Option<Error>) {
+        let mut module = self.module;
+        module.escaping = vec![false; module.funcs.len()];
+        for func in self.escaping {
+            if let Some(escapes) = module.escaping.get_mut(func.index()) {
+                *escapes = true;
+            }
+        }
+        (module, self.sink.first)
+    }
+}
+
+/// A range of the module's bytes; positions fit, as the bytes are in memory.
+fn range(range: &Range<u64>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+/// Refuses `more` things where there are `have` and may be `limit`.
+fn check(have: usize, more: u32, limit: u32, what: &str, at: usize) -> Result<(), Error> {
+    if have as u64 + u64::from(more) > u64::from(limit) {
+        return Err(Error::limit(at, what, limit.into()));
+    }
+    Ok(())
+}

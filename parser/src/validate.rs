@@ -1,0 +1,104 @@
+//! Validation: sections in order, then bodies, by wasmparser's validator.
+//! Invariant: no body is read by a `Cursor` before it was found valid.
+//! Spec: valid.
+
+mod bodies;
+
+use crate::config::{Config, Validation};
+use crate::error::{Error, ErrorKind};
+use crate::features::Features;
+use crate::index::DefinedFuncIdx;
+use crate::limits::Limits;
+use crate::module::Module;
+use bodies::BodyValidator;
+use core::fmt;
+use core::sync::atomic::{AtomicU64, Ordering};
+use wasmparser::{Parser, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+
+/// What a module keeps to check bodies later: nothing if all were checked.
+#[derive(Default)]
+pub(crate) struct BodyChecks(Option<Box<Pending>>);
+
+struct Pending {
+    validator: BodyValidator,
+    /// One bit for each body that was found valid.
+    checked: Box<[AtomicU64]>,
+}
+
+impl fmt::Debug for BodyChecks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "BodyChecks(lazy)" } else { "BodyChecks(done)" })
+    }
+}
+
+/// Validates a decoded module, bodies as the configuration says.
+pub(crate) fn module(module: &Module, config: &Config) -> Result<BodyChecks, Error> {
+    let features = config.features.to_wasmparser();
+    let checks = sections(module, features).map_err(Error::validation).and_then(|resources| {
+        let Some(resources) = resources else { return Ok(BodyChecks(None)) };
+        let validator = BodyValidator::new(resources, features, config.limits.clone());
+        if config.validation == Validation::Eager {
+            validator.check_all(module, config.threads)?;
+            return Ok(BodyChecks(None));
+        }
+        let checked = (0..module.bodies.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Ok(BodyChecks(Some(Box::new(Pending { validator, checked }))))
+    });
+    checks.map_err(|error| match error.kind() {
+        // Being malformed comes before being invalid, wherever it is.
+        ErrorKind::Invalid | ErrorKind::Limit => bodies::first_malformed(module, features).unwrap_or(error),
+        _ => error,
+    })
+}
+
+/// Validates everything but bodies. Returns what bodies are validated against, if there is one.
+fn sections(
+    module: &Module,
+    features: WasmFeatures,
+) -> Result<Option<ValidatorResources>, wasmparser::Error> {
+    let mut validator = Validator::new_with_features(features);
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    let mut resources = None;
+    for payload in parser.parse_all(&module.bytes) {
+        if let ValidPayload::Func(func, _) = validator.payload(&payload?)? {
+            resources.get_or_insert(func.resources);
+        }
+    }
+    Ok(resources)
+}
+
+/// Validates all of a module again, with other proposals than it was made with.
+pub(crate) fn again(module: &Module, features: Features) -> Result<(), Error> {
+    let features = features.to_wasmparser();
+    match sections(module, features).map_err(Error::validation)? {
+        Some(resources) => BodyValidator::new(resources, features, Limits::default()).check_all(module, 0),
+        None => Ok(()),
+    }
+}
+
+impl Module {
+    /// Makes sure that a body is valid. With [`Validation::Eager`] it is known to be; with
+    /// [`Validation::Lazy`] it is found out the first time, by whichever thread comes first.
+    pub fn check_body(&self, func: DefinedFuncIdx) -> Result<(), Error> {
+        match &self.checks.0 {
+            None => Ok(()),
+            Some(pending) => pending.check(self, func),
+        }
+    }
+}
+
+impl Pending {
+    fn check(&self, module: &Module, func: DefinedFuncIdx) -> Result<(), Error> {
+        let bit = 1 << (func.0 % 64);
+        let word = self.checked.get(func.index() / 64).filter(|_| func.index() < module.bodies.len());
+        let word = word.ok_or_else(|| Error::invalid(module.bytes.len(), "no such function"))?;
+        if word.load(Ordering::Relaxed) & bit != 0 {
+            return Ok(());
+        }
+        self.validator.check(module, func, &mut Default::default())?;
+        // The bit publishes no memory: the module does not change.
+        word.fetch_or(bit, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! The boundary between the runtime and the engines: all of it. An engine makes
+//! `Code` for a module; the runtime reaches every function, host functions
+//! included, through an `Entry`. The runtime names no engine.
+
+use crate::fault::Fault;
+use crate::shape::Shape;
+use crate::vm::{FuncRef, Slot, Vm, VmStore};
+use core::ptr::NonNull;
+use dayfly_parser::{DefinedFuncIdx, FuncIdx};
+use std::sync::Arc;
+
+/// Makes code for modules: an interpreter or a compiler.
+pub trait Backend: Send + Sync {
+    /// Makes the code of a module, whole or as far as it is needed to start.
+    fn compile(&self, shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault>;
+}
+
+/// The code of one module.
+pub trait Code: Send + Sync {
+    /// How the function is entered; the address holds as long as the code lives.
+    fn entry(&self, func: DefinedFuncIdx) -> NonNull<Entry>;
+
+    /// The code as its maker knows it.
+    fn as_any(&self) -> &dyn core::any::Any;
+
+    /// What stands at a position in the code; `pc` is as the engine reports it in frames.
+    fn site(&self, pc: usize) -> Option<Site>;
+}
+
+/// What stands at a position in code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Site {
+    /// The function.
+    pub func: FuncIdx,
+    /// The offset of the operator in the module's bytes.
+    pub offset: Option<usize>,
+}
+
+/// How a function is entered. `body` belongs to whoever set `call`.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Entry {
+    /// Enters the function by the common calling convention.
+    pub call: RawCall,
+    /// What `call` needs to know: bytecode, machine code, a closure.
+    pub body: *const (),
+    /// A faster way in, known to the engine that made it; else null.
+    pub fast: *const (),
+}
+
+/// The common calling convention.
+///
+/// Arguments stand in `slots[0..param_slots]`; results replace them from
+/// `slots[0]` on, so there is room for the larger of both. `func` is what was
+/// called; `caller` is the calling instance, null when the host calls. On
+/// `Outcome::Failed` the reason is parked in `VmStore::pending`.
+///
+/// # Safety
+/// All pointers belong to one store which is entered by the current thread
+/// alone; the slots hold values of the function's parameter types.
+pub type RawCall =
+    unsafe extern "C" fn(func: *const FuncRef, store: *mut VmStore, caller: *mut Vm, slots: *mut Slot) -> Outcome;
+
+/// How a call ended.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Normally: results are in the slots.
+    Done = 0,
+    /// By a trap, host error, exception or exit, parked in `VmStore::pending`.
+    Failed = 1,
+}

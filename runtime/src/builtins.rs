@@ -1,0 +1,354 @@
+//! The operators that need more than a few instructions, as code calls them.
+//! Every one takes the calling instance; indices are those of its module.
+//! Spec: exec/instructions, "Memory", "Table" and "Reference Instructions".
+//!
+//! # Safety
+//! For all functions here: `vm` is an instance of a store which is entered by the
+//! current thread, the indices come from a validated body of its module, values
+//! are of the types that validation demands, and no reference to the store, to
+//! memory or to a table is alive.
+
+use crate::fault::Fault;
+use crate::instance::{self, Blueprint};
+use crate::limits::ResourceError;
+use crate::store::{InstanceRecord, StoreOpaque};
+use crate::trap::Trap;
+use crate::types::TypeId;
+use crate::vm::{FuncRef, Slot, Vm, VmMemory, VmTable, copy_slots, field};
+use core::ptr;
+use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What `memory.grow` and `table.grow` give when growth is refused, before it is
+/// narrowed to the address type.
+pub const REFUSED: u64 = u64::MAX;
+
+/// What the instance was made from.
+///
+/// # Safety
+/// As for the module; the result lives as long as the store.
+#[inline]
+pub unsafe fn blueprint<'a>(vm: *mut Vm) -> &'a Blueprint {
+    // SAFETY: the instance's record keeps the blueprint alive.
+    unsafe { &*(*vm).blueprint }
+}
+
+/// `memory.grow`: the old size in pages, or `REFUSED`. An error is the limiter's.
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn memory_grow(vm: *mut Vm, memory: u32, delta: u64) -> Result<u64, Fault> {
+    // SAFETY: the store is entered, and not borrowed.
+    let store = unsafe { store(vm) };
+    // SAFETY: as above.
+    let index = unsafe { record(vm) }.memory(MemoryIdx(memory));
+    grown(|| store.grow_memory_at(index, delta))
+}
+
+/// `memory.fill`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn memory_fill(vm: *mut Vm, memory: u32, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
+    // SAFETY: the block is alive; `range` checks the bounds.
+    unsafe {
+        let dst = range(self::memory(vm, memory), dst, len)?;
+        ptr::write_bytes(dst, value, len as usize);
+    }
+    Ok(())
+}
+
+/// `memory.copy`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn memory_copy(
+    vm: *mut Vm,
+    dst_memory: u32,
+    src_memory: u32,
+    dst: u64,
+    src: u64,
+    len: u64,
+) -> Result<(), Trap> {
+    // SAFETY: the block is alive; `range` checks the bounds; `copy` allows overlap.
+    unsafe {
+        let dst = range(memory(vm, dst_memory), dst, len)?;
+        let src = range(memory(vm, src_memory), src, len)?;
+        ptr::copy(src, dst, len as usize);
+    }
+    Ok(())
+}
+
+/// `memory.init`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn memory_init(
+    vm: *mut Vm,
+    memory: u32,
+    data: u32,
+    dst: u64,
+    src: u64,
+    len: u64,
+) -> Result<(), Trap> {
+    // SAFETY: the store is entered, and not borrowed.
+    let (blueprint, record) = unsafe { (blueprint(vm), record(vm)) };
+    let dropped = record.segments.data_dropped(DataIdx(data));
+    let bytes = if dropped { &[] } else { blueprint.module().data_bytes(DataIdx(data)) };
+    let bytes = part(bytes, src, len).ok_or(Trap::MemoryOutOfBounds)?;
+    // SAFETY: `range` checks the bounds; a module's bytes are not in a memory.
+    unsafe {
+        let dst = range(self::memory(vm, memory), dst, len)?;
+        ptr::copy_nonoverlapping(bytes.as_ptr(), dst, bytes.len());
+    }
+    Ok(())
+}
+
+/// `data.drop`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn data_drop(vm: *mut Vm, data: u32) {
+    // SAFETY: the store is entered, and not borrowed.
+    unsafe { record(vm) }.segments.drop_data(DataIdx(data));
+}
+
+/// `table.get`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_get(vm: *mut Vm, table: u32, index: u64) -> Result<Slot, Trap> {
+    // SAFETY: the block is alive; `entry` checks the bounds.
+    unsafe { Ok(*entry(vm, table, index)?) }
+}
+
+/// `table.set`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_set(vm: *mut Vm, table: u32, index: u64, value: Slot) -> Result<(), Trap> {
+    // SAFETY: the block is alive; `entry` checks the bounds.
+    unsafe { *entry(vm, table, index)? = value };
+    Ok(())
+}
+
+/// `table.size`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_size(vm: *mut Vm, table: u32) -> u64 {
+    // SAFETY: the block is alive.
+    unsafe { self::table(vm, table).len as u64 }
+}
+
+/// `table.grow`: the old size, or `REFUSED`. An error is the limiter's.
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_grow(vm: *mut Vm, table: u32, delta: u64, init: Slot) -> Result<u64, Fault> {
+    // SAFETY: the store is entered, and not borrowed.
+    let store = unsafe { store(vm) };
+    // SAFETY: as above.
+    let index = unsafe { record(vm) }.table(TableIdx(table));
+    grown(|| store.grow_table_at(index, delta, init))
+}
+
+/// `table.fill`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_fill(vm: *mut Vm, table: u32, dst: u64, value: Slot, len: u64) -> Result<(), Trap> {
+    // SAFETY: the block is alive; `entries` checks the bounds.
+    unsafe {
+        let dst = entries(self::table(vm, table), dst, len)?;
+        for n in 0..len as usize {
+            dst.add(n).write(value);
+        }
+    }
+    Ok(())
+}
+
+/// `table.copy`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_copy(
+    vm: *mut Vm,
+    dst_table: u32,
+    src_table: u32,
+    dst: u64,
+    src: u64,
+    len: u64,
+) -> Result<(), Trap> {
+    // SAFETY: the block is alive and holds what the tables' owners published.
+    let copied = unsafe { copy_slots(table(vm, dst_table), dst, table(vm, src_table), src, len) };
+    copied.ok_or(Trap::TableOutOfBounds)
+}
+
+/// `table.init`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn table_init(
+    vm: *mut Vm,
+    table: u32,
+    elem: u32,
+    dst: u64,
+    src: u64,
+    len: u64,
+) -> Result<(), Trap> {
+    // SAFETY: the store is entered, and not borrowed.
+    let (blueprint, record) = unsafe { (blueprint(vm), record(vm)) };
+    let elem = ElemIdx(elem);
+    let items = &blueprint.module().elements()[elem.index()].items;
+    let dropped = record.segments.elem_dropped(elem);
+    // SAFETY: the block is alive; `entries` checks the bounds of the table, `part`
+    // those of the segment.
+    unsafe {
+        let target = self::table(vm, table);
+        match items {
+            ElementItems::Funcs(funcs) => {
+                let funcs =
+                    part(if dropped { &[] } else { funcs }, src, len).ok_or(Trap::TableOutOfBounds)?;
+                let dst = entries(target, dst, len)?;
+                for (n, func) in funcs.iter().enumerate() {
+                    dst.add(n).write(func_ref(vm, func.0) as usize as Slot);
+                }
+            }
+            ElementItems::Exprs(_) => {
+                let values = part(record.segments.values(elem), src, len).ok_or(Trap::TableOutOfBounds)?;
+                let dst = entries(target, dst, len)?;
+                ptr::copy_nonoverlapping(values.as_ptr(), dst, values.len());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `elem.drop`
+///
+/// # Safety
+/// As for the module.
+pub unsafe fn elem_drop(vm: *mut Vm, elem: u32) {
+    // SAFETY: the store is entered, and not borrowed.
+    unsafe { record(vm) }.segments.drop_elem(ElemIdx(elem));
+}
+
+/// `ref.func`: null only for a function that nothing can refer to.
+///
+/// # Safety
+/// As for the module.
+#[inline]
+pub unsafe fn func_ref(vm: *mut Vm, func: u32) -> *const FuncRef {
+    // SAFETY: the block is alive and was made from its blueprint.
+    unsafe { instance::func_ref(vm, blueprint(vm), FuncIdx(func)) }
+}
+
+/// Whether a function of canonical type `actual` can be called as one of `expected`.
+///
+/// # Safety
+/// As for the module.
+#[inline]
+pub unsafe fn is_subtype(vm: *mut Vm, actual: u32, expected: u32) -> bool {
+    // SAFETY: the instance is alive.
+    unsafe { blueprint(vm) }.shape().types().is_subtype(TypeId(actual), TypeId(expected))
+}
+
+/// The epoch deadline is reached: asks the store's callback how to go on. An error stops the guest.
+///
+/// # Safety
+/// As for the module.
+#[cold]
+pub unsafe fn epoch_reached(vm: *mut Vm) -> Result<(), Fault> {
+    // SAFETY: the store is entered, and not borrowed.
+    let store = unsafe { store(vm) };
+    guarded(|| store.epoch_reached())
+}
+
+/// What a guest sees of growth: refusal is a value, the host's error a fault.
+fn grown(grow: impl FnOnce() -> Result<u64, ResourceError>) -> Result<u64, Fault> {
+    guarded(|| match grow() {
+        Ok(old) => Ok(old),
+        Err(ResourceError::Host(error)) => Err(Fault::Host(error)),
+        Err(ResourceError::Limit { .. } | ResourceError::OutOfMemory { .. }) => Ok(REFUSED),
+    })
+}
+
+/// Runs the host's part of a builtin; its panic must not unwind through code.
+fn guarded<R>(run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+    // A host that goes on after its own panic answers for its data.
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(Fault::Panic(payload)))
+}
+
+/// # Safety
+/// As for the module.
+unsafe fn store<'a>(vm: *mut Vm) -> &'a mut StoreOpaque {
+    // SAFETY: entering the store set the pointer, and code runs inside of that borrow.
+    unsafe { &mut *(*(*vm).store).store }
+}
+
+/// # Safety
+/// As for the module.
+unsafe fn record<'a>(vm: *mut Vm) -> &'a mut InstanceRecord {
+    // SAFETY: as in `store`; the instance is one of the store.
+    unsafe {
+        let id = (*vm).instance;
+        &mut store(vm).instances[id.0 as usize]
+    }
+}
+
+/// # Safety
+/// As for the module.
+unsafe fn memory(vm: *mut Vm, memory: u32) -> VmMemory {
+    // SAFETY: the layout places this in the block.
+    unsafe {
+        match memory {
+            0 => (*vm).mem0,
+            n => *field(vm, blueprint(vm).shape().layout().memory(MemoryIdx(n))),
+        }
+    }
+}
+
+/// # Safety
+/// As for the module.
+unsafe fn table(vm: *mut Vm, table: u32) -> VmTable {
+    // SAFETY: the layout places this in the block.
+    unsafe { *field(vm, blueprint(vm).shape().layout().table(TableIdx(table))) }
+}
+
+/// The first byte of a range of a memory, all of which exists.
+///
+/// # Safety
+/// The memory is as its owner published it.
+unsafe fn range(memory: VmMemory, start: u64, len: u64) -> Result<*mut u8, Trap> {
+    match start.checked_add(len) {
+        // SAFETY: the range is inside the memory.
+        Some(end) if end <= memory.len as u64 => Ok(unsafe { memory.base.add(start as usize) }),
+        _ => Err(Trap::MemoryOutOfBounds),
+    }
+}
+
+/// The first entry of a range of a table, all of which exists.
+///
+/// # Safety
+/// The table is as its owner published it.
+unsafe fn entries(table: VmTable, start: u64, len: u64) -> Result<*mut Slot, Trap> {
+    match start.checked_add(len) {
+        // SAFETY: the range is inside the table.
+        Some(end) if end <= table.len as u64 => Ok(unsafe { table.base.add(start as usize) }),
+        _ => Err(Trap::TableOutOfBounds),
+    }
+}
+
+/// # Safety
+/// As for the module.
+unsafe fn entry(vm: *mut Vm, table: u32, index: u64) -> Result<*mut Slot, Trap> {
+    // SAFETY: the block holds what the table's owner published.
+    unsafe { entries(self::table(vm, table), index, 1) }
+}
+
+/// `len` items of a segment from `start` on, if they exist.
+fn part<T>(items: &[T], start: u64, len: u64) -> Option<&[T]> {
+    let start = usize::try_from(start).ok()?;
+    items.get(start..start.checked_add(usize::try_from(len).ok()?)?)
+}

@@ -1,0 +1,37 @@
+//! The settings of an engine that the runtime and compiled code depend on.
+
+/// Settings, the same for every store and module of an engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuntimeConfig {
+    /// Whether code counts fuel.
+    pub fuel: bool,
+    /// Whether code looks at the epoch.
+    pub epoch_interruption: bool,
+    /// Bytes of guest stack of a store.
+    pub max_wasm_stack: usize,
+    /// Bytes of native stack that guest code and the host functions it calls may take together.
+    pub max_native_stack: usize,
+    /// Bytes of address space reserved for a 32-bit memory, unless its maximum is smaller.
+    pub memory_reservation: u64,
+    /// Bytes of address space kept inaccessible after each memory.
+    pub memory_guard: u64,
+    /// Whether initial memory contents are mapped copy-on-write where the system can.
+    pub memory_images: bool,
+    /// Whether relaxed SIMD operators give the same results everywhere.
+    pub deterministic_relaxed_simd: bool,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> RuntimeConfig {
+        RuntimeConfig {
+            fuel: false,
+            epoch_interruption: false,
+            max_wasm_stack: 1 << 20,
+            max_native_stack: 1 << 20,
+            memory_reservation: 4 << 30,
+            memory_guard: 64 << 10,
+            memory_images: true,
+            deterministic_relaxed_simd: true,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! How a call into a guest fails: why, and where the guest was.
+
+use crate::store::InstanceId;
+use crate::trap::Trap;
+use core::any::Any;
+use dayfly_parser::FuncIdx;
+
+/// An error of the host: whatever a host function or limiter returns.
+pub type HostError = crate::host::Error;
+
+/// Why a call failed.
+#[derive(Debug)]
+pub enum Fault {
+    /// The guest trapped.
+    Trap(Trap),
+    /// A host function returned an error.
+    Host(HostError),
+    /// A host function panicked; resumed when the outermost call returns.
+    Panic(Box<dyn Any + Send>),
+    /// A body that was not validated ahead turned out to be invalid, or cannot be compiled.
+    Body(dayfly_parser::Error),
+    /// A body is valid but more than the engine can make code for.
+    Compile(CompileError),
+}
+
+/// Why an engine cannot make code for a valid body.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CompileError {
+    /// The function.
+    pub func: FuncIdx,
+    /// The offset in the module's bytes of the operator at which it gave up.
+    pub offset: usize,
+    /// What it cannot do.
+    pub message: &'static str,
+}
+
+impl core::fmt::Display for CompileError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "cannot compile function {} at offset {:#x}: {}", self.func, self.offset, self.message)
+    }
+}
+
+impl core::error::Error for CompileError {}
+
+/// A fault and the guest frames that it passed through, innermost first.
+#[derive(Debug)]
+pub struct Failure {
+    /// Why.
+    pub fault: Fault,
+    /// Where, as far as frames were kept.
+    pub frames: Vec<FailureFrame>,
+    /// How many frames were not kept.
+    pub omitted: usize,
+}
+
+/// A guest frame of a failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FailureFrame {
+    /// The instance.
+    pub instance: InstanceId,
+    /// The function.
+    pub func: FuncIdx,
+    /// The offset of the operator in the module's bytes.
+    pub offset: Option<usize>,
+}
+
+impl Failure {
+    /// Frames that a failure keeps at most.
+    pub const MAX_FRAMES: usize = 100;
+
+    /// A failure that has passed through no frame yet.
+    #[cold]
+    pub fn new(fault: Fault) -> Box<Failure> {
+        Box::new(Failure { fault, frames: Vec::new(), omitted: 0 })
+    }
+
+    /// Notes a frame that the failure passes through.
+    pub fn push(&mut self, frame: FailureFrame) {
+        if self.frames.len() < Self::MAX_FRAMES {
+            self.frames.push(frame);
+        } else {
+            self.omitted += 1;
+        }
+    }
+}
+
+impl From<Trap> for Fault {
+    fn from(trap: Trap) -> Fault {
+        Fault::Trap(trap)
+    }
+}

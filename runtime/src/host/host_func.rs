@@ -1,0 +1,141 @@
+//! Functions of the host, as code calls them. Invariant: a `HostFunc` is what its
+//! `FuncRef`, its first field, is found in, and it never moves once it is shared.
+
+use crate::backend::{Entry, Outcome};
+use crate::fault::{Failure, Fault};
+use crate::host::{Error, Result};
+use crate::store::{InstanceId, StoreOpaque};
+use crate::trap::Trap;
+use crate::types::{TypeId, TypeRegistry};
+use crate::vm::{FuncRef, Slot, Vm, VmStore};
+use core::any::Any;
+use core::fmt;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// A function of the host. It belongs to an engine, not to a store; every store
+/// that uses it keeps it alive.
+#[repr(C)]
+pub struct HostFunc {
+    func_ref: FuncRef,
+    entry: Entry,
+    /// How many slots arguments or results take, whichever is more.
+    slots: usize,
+    types: Arc<TypeRegistry>,
+    /// Owns what `entry.body` points to.
+    _body: Box<dyn Any + Send + Sync>,
+}
+
+// SAFETY: the instance is null, the entry never changes, the body is `Send + Sync`.
+unsafe impl Send for HostFunc {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for HostFunc {}
+
+impl HostFunc {
+    /// A host function of a function type, which runs `body`: it gets the store, the calling instance if
+    /// there is one, and the slots with the arguments, which it replaces by results.
+    ///
+    /// # Safety
+    /// `body` leaves in the slots values of the result types that belong to the
+    /// store; whoever uses the function in a store knows that `body` can run in it.
+    pub(crate) unsafe fn new<F>(types: &Arc<TypeRegistry>, ty: TypeId, body: F) -> Arc<HostFunc>
+    where
+        F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()> + Send + Sync + 'static,
+    {
+        let body = Box::new(body);
+        let signature = types.func(ty);
+        let func = Arc::new(HostFunc {
+            func_ref: FuncRef {
+                entry: AtomicPtr::new(ptr::null_mut()),
+                vm: ptr::null_mut(),
+                type_id: ty.0,
+                func: 0,
+            },
+            entry: Entry { call: enter::<F>, body: ptr::from_ref::<F>(&body).cast(), fast: ptr::null() },
+            slots: signature.param_slots().max(signature.result_slots()) as usize,
+            types: types.clone(),
+            _body: body,
+        });
+        func.func_ref.entry.store(ptr::from_ref(&func.entry).cast_mut(), Ordering::Release);
+        func
+    }
+
+    /// What references to the function point to; good as long as the function.
+    pub fn func_ref(&self) -> NonNull<FuncRef> {
+        NonNull::from(self).cast()
+    }
+
+    /// The canonical id of its type.
+    pub fn type_id(&self) -> TypeId {
+        TypeId(self.func_ref.type_id)
+    }
+
+    /// The types of its engine.
+    pub fn types(&self) -> &Arc<TypeRegistry> {
+        &self.types
+    }
+}
+
+impl fmt::Debug for HostFunc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostFunc").field("type_id", &self.func_ref.type_id).finish_non_exhaustive()
+    }
+}
+
+/// Enters a host function by the common calling convention.
+///
+/// # Safety
+/// As [`RawCall`](crate::backend::RawCall); `func` is the `FuncRef` of a `HostFunc`
+/// whose body is an `F`.
+unsafe extern "C" fn enter<F>(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    caller: *mut Vm,
+    slots: *mut Slot,
+) -> Outcome
+where
+    F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()>,
+{
+    // SAFETY: the `FuncRef` is the first field of a `HostFunc`, which is alive.
+    let host = unsafe { &*func.cast::<HostFunc>() };
+    // SAFETY: `HostFunc::new` set both for the same `F`.
+    let body = unsafe { &*host.entry.body.cast::<F>() };
+    // SAFETY: the convention gives room for arguments and results.
+    let slots = unsafe { core::slice::from_raw_parts_mut(slots, host.slots) };
+    // SAFETY: a calling instance is alive.
+    let instance = unsafe { caller.as_ref() }.map(|vm| vm.instance);
+    let run = || {
+        // SAFETY: the store was lent to the code that calls, which rests until this returns.
+        let store = unsafe { &mut *(*store).store };
+        body(store, instance, slots)
+    };
+    let fault = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(())) => return Outcome::Done,
+        Ok(Err(error)) => error.into_fault(),
+        Err(panic) => Fault::Panic(panic),
+    };
+    // SAFETY: the state of a store is alive as long as the store.
+    unsafe { (*store).pending = Some(Failure::new(fault)) };
+    Outcome::Failed
+}
+
+impl Error {
+    /// The error as what ends the running call. Frames of a nested call stay with it
+    /// as its backtrace.
+    #[cold]
+    pub(crate) fn into_fault(self) -> Fault {
+        match self.is_bare().then(|| self.downcast_ref::<Trap>().copied()).flatten() {
+            Some(trap) => Fault::Trap(trap),
+            None => Fault::Host(self),
+        }
+    }
+
+    /// What a failed call gives to the host, with the guest frames that it left.
+    #[cold]
+    pub(crate) fn from_failure(failure: Box<Failure>, store: &StoreOpaque) -> Error {
+        let Failure { fault, frames, omitted } = *failure;
+        Error::from(fault).left_frames(&frames, omitted, store)
+    }
+}

@@ -1,0 +1,105 @@
+//! Calls whose types are checked once. Invariant: the function of a `TypedFunc`
+//! accepts its parameter types and gives its result types.
+
+use crate::host::{AsContext, AsContextMut, Error, Result, WasmParams, WasmResults};
+use crate::store::{Func, StoreOpaque};
+use crate::vm::Slot;
+use core::fmt;
+use core::marker::PhantomData;
+use dayfly_parser::{FuncType, ValType};
+
+/// A function with parameters `Params` and results `Results`, as Rust types.
+/// Calling it neither checks types nor allocates.
+pub struct TypedFunc<Params, Results> {
+    func: Func,
+    types: PhantomData<fn(Params) -> Results>,
+}
+
+/// Slots of the largest tuple: 16 values of two slots.
+const MAX_SLOTS: usize = 32;
+
+impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
+    /// The function with its types checked.
+    pub(crate) fn new(func: Func, store: &impl AsContext) -> Result<TypedFunc<Params, Results>> {
+        let store = store.as_context().opaque();
+        let types = store.shared().types();
+        let ty = types.func(store.func_type_id(func));
+        let accepts = |given: &[ValType], wanted: &[ValType]| {
+            given.len() == wanted.len() && given.iter().zip(wanted).all(|(g, w)| types.val_is_subtype(*g, *w))
+        };
+        if accepts(Params::TYPES, &ty.params) && accepts(&ty.results, Results::TYPES) {
+            return Ok(TypedFunc { func, types: PhantomData });
+        }
+        Err(other_type(ty, FuncType::new(Params::TYPES, Results::TYPES)))
+    }
+
+    /// The function.
+    pub fn func(&self) -> &Func {
+        &self.func
+    }
+
+    /// Calls the function.
+    ///
+    /// # Errors
+    /// When the guest traps (the error then is a [`Trap`](crate::trap::Trap)), when a
+    /// host function fails (the error is that function's), or when a reference among
+    /// the parameters is of another store.
+    ///
+    /// # Panics
+    /// If the function is of another store, and with the panic of a host function.
+    #[inline]
+    pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
+        let mut context = store.as_context_mut();
+        let store = context.opaque_mut();
+        // The branch is decided when the function is compiled.
+        match Params::SLOTS.max(Results::SLOTS) {
+            0..=4 => self.call_with([0; 4], store, params),
+            5..=12 => self.call_with([0; 12], store, params),
+            _ => self.call_with([0; MAX_SLOTS], store, params),
+        }
+    }
+
+    #[inline]
+    fn call_with<const N: usize>(
+        &self,
+        mut slots: [Slot; N],
+        store: &mut StoreOpaque,
+        params: Params,
+    ) -> Result<Results> {
+        if !params.all_belong_to(store) {
+            return Err(foreign_argument());
+        }
+        params.store_all(&mut slots, store);
+        // SAFETY: the types were checked, the values belong to the store, and `N` is
+        // enough for both.
+        match unsafe { store.call_raw(self.func, &mut slots) } {
+            // SAFETY: the function leaves its results, whose types were checked.
+            Ok(()) => Ok(unsafe { Results::load_all(&slots, store) }),
+            Err(failure) => Err(Error::from_failure(failure, store)),
+        }
+    }
+}
+
+impl<Params, Results> Clone for TypedFunc<Params, Results> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Params, Results> Copy for TypedFunc<Params, Results> {}
+
+impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedFunc").field(&self.func).finish()
+    }
+}
+
+#[cold]
+fn other_type(found: &FuncType, asked: FuncType) -> Error {
+    Error::msg(format!("type mismatch: the function has type {found}, it was asked for as {asked}"))
+}
+
+#[cold]
+fn foreign_argument() -> Error {
+    Error::msg("an argument is a reference of another store")
+}

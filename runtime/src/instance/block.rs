@@ -1,0 +1,167 @@
+//! The raw block of an instance: a `Vm` and the arrays that its layout places
+//! behind it. Invariant: it never moves, is written through raw pointers only,
+//! and stays allocated as long as its store.
+
+use super::Blueprint;
+use crate::limits::{Resource, ResourceError};
+use crate::store::{InstanceId, TagRecord};
+use crate::vm::{FuncRef, Vm, VmGlobal, VmMemory, VmStore, VmTable, field};
+use core::ptr::NonNull;
+use core::sync::atomic::AtomicPtr;
+use dayfly_parser::{DefinedFuncIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
+use std::alloc;
+use std::sync::Arc;
+
+/// An instance's block, and what tells how to read it.
+#[derive(Debug)]
+pub(crate) struct Block {
+    vm: NonNull<Vm>,
+    blueprint: Arc<Blueprint>,
+}
+
+impl Block {
+    /// A block with its own function references filled in and everything else zero.
+    pub(crate) fn new(
+        blueprint: Arc<Blueprint>,
+        store: *mut VmStore,
+        instance: InstanceId,
+    ) -> Result<Block, ResourceError> {
+        let layout = blueprint.block_layout();
+        // SAFETY: the layout holds at least a `Vm`.
+        let vm: *mut Vm = unsafe { alloc::alloc_zeroed(layout) }.cast();
+        let failed = || ResourceError::out_of_memory(Resource::InstanceBytes, layout.size() as u64);
+        let vm = NonNull::new(vm).ok_or_else(failed)?;
+        // SAFETY: the block is at least a `Vm` long and aligned for it.
+        unsafe {
+            (&raw mut (*vm.as_ptr()).store).write(store);
+            (&raw mut (*vm.as_ptr()).blueprint).write(Arc::as_ptr(&blueprint));
+            (&raw mut (*vm.as_ptr()).instance).write(instance);
+        }
+        let block = Block { vm, blueprint };
+        block.fill_func_refs();
+        Ok(block)
+    }
+
+    /// The address of the block.
+    #[inline]
+    pub(crate) fn vm(&self) -> *mut Vm {
+        self.vm.as_ptr()
+    }
+
+    /// What the instance was made from.
+    #[inline]
+    pub(crate) fn blueprint(&self) -> &Arc<Blueprint> {
+        &self.blueprint
+    }
+
+    /// A memory's base and length.
+    pub(crate) fn memory(&self, memory: MemoryIdx) -> NonNull<VmMemory> {
+        self.at(self.blueprint.shape().layout().memory(memory))
+    }
+
+    /// A table's base and length.
+    pub(crate) fn table(&self, table: TableIdx) -> NonNull<VmTable> {
+        self.at(self.blueprint.shape().layout().table(table))
+    }
+
+    /// The cell of a global, wherever it is. An imported one must have been set.
+    pub(crate) fn global(&self, global: GlobalIdx) -> NonNull<VmGlobal> {
+        let layout = self.blueprint.shape().layout();
+        if global.0 < self.blueprint.module().imported().globals {
+            let cell = self.at::<NonNull<VmGlobal>>(layout.imported_global(global));
+            // SAFETY: instantiation writes all imports before it reads any.
+            unsafe { cell.read() }
+        } else {
+            self.at(layout.global(global))
+        }
+    }
+
+    /// The value of a global, wherever it is.
+    pub(crate) fn global_value(&self, global: GlobalIdx) -> VmGlobal {
+        // SAFETY: cells live as long as the store that owns this block.
+        unsafe { self.global(global).read() }
+    }
+
+    /// Writes the initial value of a global of the instance's own.
+    pub(crate) fn set_global(&self, global: GlobalIdx, value: VmGlobal) {
+        // SAFETY: as in `global_value`.
+        unsafe { self.global(global).write(value) };
+    }
+
+    /// Connects an imported global.
+    pub(crate) fn set_imported_global(&self, global: GlobalIdx, cell: NonNull<VmGlobal>) {
+        let place = self.at(self.blueprint.shape().layout().imported_global(global));
+        // SAFETY: the layout reserves the place for this pointer.
+        unsafe { place.write(cell) };
+    }
+
+    /// Connects an imported function.
+    pub(crate) fn set_imported_func(&self, func: FuncIdx, target: NonNull<FuncRef>) {
+        let place = self.at(self.blueprint.shape().layout().imported_func(func));
+        // SAFETY: the layout reserves the place for this pointer.
+        unsafe { place.write(target) };
+    }
+
+    /// Sets the identity of a tag.
+    pub(crate) fn set_tag(&self, tag: TagIdx, identity: *const TagRecord) {
+        let place = self.at(self.blueprint.shape().layout().tag(tag));
+        // SAFETY: the layout reserves the place for this pointer.
+        unsafe { place.write(identity) };
+    }
+
+    /// What references to a function point to; `None` if nothing can refer to it.
+    pub(crate) fn func_ref(&self, func: FuncIdx) -> Option<NonNull<FuncRef>> {
+        // SAFETY: this is a block of the blueprint, and it is alive.
+        NonNull::new(unsafe { func_ref(self.vm(), &self.blueprint, func) }.cast_mut())
+    }
+
+    fn fill_func_refs(&self) {
+        let (shape, code) = (self.blueprint.shape(), self.blueprint.code());
+        let module = shape.module();
+        for n in 0..module.bodies().len() as u32 {
+            let defined = DefinedFuncIdx(n);
+            let Some(offset) = shape.layout().func_ref(defined) else { continue };
+            let func = module.func_index(defined);
+            let record = FuncRef {
+                entry: AtomicPtr::new(code.entry(defined).as_ptr()),
+                vm: self.vm(),
+                type_id: shape.type_id(module.funcs()[func.index()]).0,
+                func: func.0,
+            };
+            // SAFETY: the layout reserves the place for this record.
+            unsafe { self.at(offset).write(record) };
+        }
+    }
+
+    fn at<T>(&self, offset: u32) -> NonNull<T> {
+        // SAFETY: offsets come from the layout that the block was allocated by.
+        unsafe { NonNull::new_unchecked(field(self.vm(), offset)) }
+    }
+}
+
+/// What references to a function point to, read from a block; null if nothing can
+/// refer to it.
+///
+/// # Safety
+/// `vm` is a block of the blueprint, and it is alive.
+pub(crate) unsafe fn func_ref(vm: *mut Vm, blueprint: &Blueprint, func: FuncIdx) -> *const FuncRef {
+    let layout = blueprint.shape().layout();
+    // SAFETY: the layout places these in the block.
+    unsafe {
+        match blueprint.module().defined(func) {
+            None => field::<*const FuncRef>(vm, layout.imported_func(func)).read(),
+            Some(defined) => match layout.func_ref(defined) {
+                Some(offset) => field(vm, offset),
+                None => core::ptr::null(),
+            },
+        }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        // SAFETY: allocated with this layout; blocks are dropped with their store,
+        // so no code holds the address any more.
+        unsafe { alloc::dealloc(self.vm.as_ptr().cast(), self.blueprint.block_layout()) };
+    }
+}

@@ -1,0 +1,79 @@
+//! The passive segments of an instance: which were dropped, and the values of
+//! those that are given by expressions. Active and declared segments need no
+//! state: they are as if dropped once the instance exists.
+//! Spec: exec/runtime, "Element Instances" and "Data Instances".
+
+use crate::vm::Slot;
+use dayfly_parser::{DataIdx, ElemIdx, Module, SegmentMode};
+use std::collections::HashMap;
+
+/// State of an instance's passive segments.
+#[derive(Debug, Default)]
+pub(crate) struct Segments {
+    /// One bit for each data segment, then one for each element segment.
+    dropped: Box<[u64]>,
+    first_elem: u32,
+    values: HashMap<ElemIdx, Box<[Slot]>>,
+}
+
+impl Segments {
+    /// Whether a module has passive segments at all.
+    pub(crate) fn needed(module: &Module) -> bool {
+        module.data().iter().any(|d| d.mode == SegmentMode::Passive)
+            || module.elements().iter().any(|e| e.mode == SegmentMode::Passive)
+    }
+
+    /// All passive segments are there, all others dropped.
+    pub(crate) fn new(module: &Module) -> Segments {
+        let data = module.data().iter().map(|d| d.mode == SegmentMode::Passive);
+        let elements = module.elements().iter().map(|e| e.mode == SegmentMode::Passive);
+        let count = module.data().len() + module.elements().len();
+        let mut dropped = vec![0; count.div_ceil(64)].into_boxed_slice();
+        for (n, passive) in data.chain(elements).enumerate() {
+            dropped[n / 64] |= u64::from(!passive) << (n % 64);
+        }
+        Segments { dropped, first_elem: module.data().len() as u32, values: HashMap::new() }
+    }
+
+    /// Whether a data segment counts as empty.
+    pub(crate) fn data_dropped(&self, data: DataIdx) -> bool {
+        self.is_dropped(data.0)
+    }
+
+    /// Whether an element segment counts as empty.
+    pub(crate) fn elem_dropped(&self, elem: ElemIdx) -> bool {
+        self.is_dropped(self.first_elem + elem.0)
+    }
+
+    /// `data.drop`
+    pub(crate) fn drop_data(&mut self, data: DataIdx) {
+        self.drop_at(data.0);
+    }
+
+    /// `elem.drop`
+    pub(crate) fn drop_elem(&mut self, elem: ElemIdx) {
+        self.drop_at(self.first_elem + elem.0);
+        self.values.remove(&elem);
+    }
+
+    /// The values of a segment that is given by expressions.
+    pub(crate) fn values(&self, elem: ElemIdx) -> &[Slot] {
+        self.values.get(&elem).map_or(&[], |values| values)
+    }
+
+    /// Keeps the values of a segment that is given by expressions.
+    pub(crate) fn set_values(&mut self, elem: ElemIdx, values: Box<[Slot]>) {
+        self.values.insert(elem, values);
+    }
+
+    /// A module without passive segments has no bits: everything is dropped.
+    fn is_dropped(&self, bit: u32) -> bool {
+        self.dropped.get(bit as usize / 64).is_none_or(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    fn drop_at(&mut self, bit: u32) {
+        if let Some(word) = self.dropped.get_mut(bit as usize / 64) {
+            *word |= 1 << (bit % 64);
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! Making an instance of a module, in the order that the specification gives.
+//! What segments wrote before one of them trapped stays written.
+//! Spec: exec/modules, "Instantiation".
+
+use crate::const_expr::{Scope, Unsupported, evaluate};
+use crate::fault::{Failure, Fault};
+use crate::instance::{Block, Blueprint, Segments};
+use crate::limits::ResourceError;
+use crate::link::{ExternType, LinkError, check_import};
+use crate::store::{Extern, Func, Instance, InstanceId, InstanceRecord, Positions, StoreOpaque};
+use crate::trap::Trap;
+use crate::vm::{Slot, VmGlobal};
+use core::fmt;
+use dayfly_parser::{
+    ConstExpr, DataIdx, ElemIdx, ElementItems, ElementSegment, FuncIdx, GlobalIdx, MemoryIdx, SegmentMode,
+    TableIdx, TagIdx,
+};
+use std::sync::Arc;
+
+/// Why an instance was not made.
+#[derive(Debug)]
+pub enum InstantiateError {
+    /// An import is missing or of an incompatible type.
+    Link(LinkError),
+    /// A limit was reached, or the system gives no more.
+    Resource(ResourceError),
+    /// A segment was out of bounds, or the start function failed.
+    Failure(Box<Failure>),
+    /// The module's initial state needs something that is not there yet.
+    Unsupported(Unsupported),
+}
+
+impl StoreOpaque {
+    /// Makes an instance from `imports` in the module's order, and runs its start function.
+    ///
+    /// # Panics
+    /// If the module was made for another engine, or an import is of another store.
+    pub fn instantiate(
+        &mut self,
+        blueprint: &Arc<Blueprint>,
+        imports: &[Extern],
+    ) -> Result<Instance, InstantiateError> {
+        for n in 0..blueprint.imports().len() {
+            let item = *imports.get(n).ok_or_else(|| LinkError::missing(blueprint, n))?;
+            check_import(blueprint, n, &ExternType::of(self, item))?;
+        }
+        // SAFETY: the imports were checked just now.
+        unsafe { self.instantiate_checked(blueprint, imports) }
+    }
+
+    /// As `instantiate`, without checking the types of the imports.
+    ///
+    /// # Panics
+    /// As `instantiate`; and if imports are missing or of the wrong kind.
+    ///
+    /// # Safety
+    /// There is an import for each that the module has, and `check_import` accepts it.
+    pub unsafe fn instantiate_checked(
+        &mut self,
+        blueprint: &Arc<Blueprint>,
+        imports: &[Extern],
+    ) -> Result<Instance, InstantiateError> {
+        assert!(Arc::ptr_eq(blueprint.shared(), self.shared()), "module and store are of different engines");
+        let imports = Imports::sort(self, blueprint, imports);
+        let id = self.allocate(blueprint, imports)?;
+        self.initialise(blueprint, id)?;
+        if let Some(start) = blueprint.module().start() {
+            let func = self.instances[id.0 as usize].block.func_ref(start);
+            let func = func.expect("a start function can be referred to");
+            let start = Func { store: self.id(), func };
+            // SAFETY: a start function has neither parameters nor results.
+            unsafe { self.call_raw(start, &mut []) }.map_err(InstantiateError::Failure)?;
+        }
+        Ok(self.instance_handle(id))
+    }
+
+    /// Makes everything of the instance that can fail for want of resources, then
+    /// connects it. After an error the store is as before.
+    fn allocate(
+        &mut self,
+        blueprint: &Arc<Blueprint>,
+        imports: Imports,
+    ) -> Result<InstanceId, InstantiateError> {
+        let module = blueprint.module();
+        self.admit_instance()?;
+        self.admit_memories(module.memories().len() - imports.memories.len())?;
+        self.admit_tables(module.tables().len() - imports.tables.len())?;
+        let own = Own {
+            memories: self.memories.len(),
+            tables: self.tables.len(),
+            globals: self.globals.len(),
+            tags: self.tags.len(),
+        };
+        let id = InstanceId(self.instances.len() as u32);
+        match self.allocate_own(blueprint, &imports, id) {
+            Ok(block) => {
+                self.connect(block, imports, own);
+                Ok(id)
+            }
+            Err(error) => {
+                self.memories.truncate(own.memories);
+                self.tables.truncate(own.tables);
+                Err(error.into())
+            }
+        }
+    }
+
+    fn allocate_own(
+        &mut self,
+        blueprint: &Arc<Blueprint>,
+        imports: &Imports,
+        id: InstanceId,
+    ) -> Result<Block, ResourceError> {
+        let module = blueprint.module();
+        for ty in &module.memories()[imports.memories.len()..] {
+            self.add_memory(*ty)?;
+        }
+        for n in imports.tables.len()..module.tables().len() {
+            self.add_table(blueprint.table_type(TableIdx(n as u32)), 0)?;
+        }
+        Block::new(blueprint.clone(), self.vm_store(), id)
+    }
+
+    /// Writes what the block holds of memories, tables, imports and tags, and
+    /// records the instance.
+    fn connect(&mut self, block: Block, imports: Imports, own: Own) {
+        let blueprint = block.blueprint().clone();
+        let (module, shape) = (blueprint.module(), blueprint.shape());
+        let positions = |imported, first_own: usize| Positions { imported, first_own: first_own as u32 };
+        let record = InstanceRecord {
+            memories: positions(imports.memories, own.memories),
+            tables: positions(imports.tables, own.tables),
+            globals: positions(imports.globals, own.globals),
+            tags: positions(imports.tags, own.tags),
+            segments: if blueprint.has_passive_segments() {
+                Segments::new(module)
+            } else {
+                Segments::default()
+            },
+            block,
+        };
+        for n in 0..module.memories().len() {
+            let mirror = record.block.memory(MemoryIdx(n as u32));
+            // SAFETY: the store keeps the block, and only the memory's owner writes there.
+            unsafe { self.memories[record.memories.of(n) as usize].add_mirror(mirror) };
+        }
+        for n in 0..module.tables().len() {
+            let mirror = record.block.table(TableIdx(n as u32));
+            // SAFETY: the store keeps the block, and only the table's owner writes there.
+            unsafe { self.tables[record.tables.of(n) as usize].add_mirror(mirror) };
+        }
+        for (n, func) in imports.funcs.iter().enumerate() {
+            record.block.set_imported_func(FuncIdx(n as u32), func.func);
+        }
+        for (n, position) in record.globals.imported.iter().enumerate() {
+            let cell = self.globals[*position as usize].cell;
+            record.block.set_imported_global(GlobalIdx(n as u32), cell);
+        }
+        for n in record.globals.imported.len()..module.globals().len() {
+            let global = GlobalIdx(n as u32);
+            self.add_global(record.block.global(global), blueprint.global_type(global));
+        }
+        for tag in &module.tags()[record.tags.imported.len()..] {
+            self.add_tag(shape.type_id(tag.func));
+        }
+        for n in 0..module.tags().len() {
+            record.block.set_tag(TagIdx(n as u32), &raw const *self.tags[record.tags.of(n) as usize]);
+        }
+        self.instances.push(record);
+    }
+
+    fn initialise(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        self.initialise_globals(blueprint, id)?;
+        self.initialise_tables(blueprint, id)?;
+        for n in 0..blueprint.module().elements().len() as u32 {
+            self.initialise_element(blueprint, id, ElemIdx(n))?;
+        }
+        self.initialise_memories(blueprint, id)
+    }
+
+    fn initialise_globals(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        for (n, global) in blueprint.module().globals().iter().enumerate() {
+            let Some(init) = &global.init else { continue };
+            let block = &self.instances[id.0 as usize].block;
+            let value = evaluate(init, &InBlock(block))?;
+            block.set_global(GlobalIdx(n as u32), VmGlobal(value));
+        }
+        Ok(())
+    }
+
+    fn initialise_tables(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        for (n, table) in blueprint.module().tables().iter().enumerate() {
+            let Some(init) = &table.init else { continue };
+            let record = &self.instances[id.0 as usize];
+            let [value, _] = evaluate(init, &InBlock(&record.block))?;
+            let elements = &mut self.tables[record.tables.of(n) as usize].elements;
+            let len = elements.vm().len as u64;
+            elements.fill(0, value, len).map_err(trapped)?;
+        }
+        Ok(())
+    }
+
+    fn initialise_element(
+        &mut self,
+        blueprint: &Blueprint,
+        id: InstanceId,
+        elem: ElemIdx,
+    ) -> Result<(), InstantiateError> {
+        let segment = &blueprint.module().elements()[elem.index()];
+        match &segment.mode {
+            SegmentMode::Active { target, offset } => self.write_element(id, segment, *target, offset),
+            SegmentMode::Passive => {
+                let record = &mut self.instances[id.0 as usize];
+                if let ElementItems::Exprs(exprs) = &segment.items {
+                    let scope = InBlock(&record.block);
+                    let values = exprs.iter().map(|e| evaluate(e, &scope).map(|[value, _]| value));
+                    let values = values.collect::<Result<_, _>>()?;
+                    record.segments.set_values(elem, values);
+                }
+                Ok(())
+            }
+            SegmentMode::Declared => Ok(()),
+        }
+    }
+
+    fn write_element(
+        &mut self,
+        id: InstanceId,
+        segment: &ElementSegment,
+        target: TableIdx,
+        offset: &ConstExpr,
+    ) -> Result<(), InstantiateError> {
+        let record = &self.instances[id.0 as usize];
+        let scope = InBlock(&record.block);
+        let [start, _] = evaluate(offset, &scope)?;
+        let elements = &mut self.tables[record.table(target) as usize].elements;
+        let len = segment.items.len() as u64;
+        if start.checked_add(len).is_none_or(|end| end > elements.vm().len as u64) {
+            return Err(trapped(Trap::TableOutOfBounds));
+        }
+        for n in 0..segment.items.len() {
+            let value = match &segment.items {
+                ElementItems::Funcs(funcs) => scope.func(funcs[n]).unwrap_or(0),
+                ElementItems::Exprs(exprs) => evaluate(&exprs[n], &scope)?[0],
+            };
+            elements.fill(start + n as u64, value, 1).map_err(trapped)?;
+        }
+        Ok(())
+    }
+
+    fn initialise_memories(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        let record = &self.instances[id.0 as usize];
+        if blueprint.images().complete() {
+            let mut mapped = true;
+            for (memory, image) in blueprint.images().iter() {
+                let memory = &mut self.memories[record.memory(*memory) as usize].memory;
+                mapped &= memory.map_image(image).is_some();
+            }
+            if mapped {
+                return Ok(());
+            }
+        }
+        for (n, segment) in blueprint.module().data().iter().enumerate() {
+            let SegmentMode::Active { target, offset } = &segment.mode else { continue };
+            let [start, _] = evaluate(offset, &InBlock(&record.block))?;
+            let bytes = blueprint.module().data_bytes(DataIdx(n as u32));
+            let memory = &mut self.memories[record.memory(*target) as usize].memory;
+            memory.write(start, bytes).map_err(trapped)?;
+        }
+        Ok(())
+    }
+}
+
+/// The imports of an instance by kind, as positions in the store.
+#[derive(Default)]
+struct Imports {
+    funcs: Vec<Func>,
+    tables: Vec<u32>,
+    memories: Vec<u32>,
+    globals: Vec<u32>,
+    tags: Vec<u32>,
+}
+
+impl Imports {
+    fn sort(store: &StoreOpaque, blueprint: &Blueprint, imports: &[Extern]) -> Imports {
+        let mut sorted = Imports::default();
+        for (import, expected) in imports.iter().zip(blueprint.imports()) {
+            store.check(import.store_id());
+            match (import, expected) {
+                (Extern::Func(f), ExternType::Func(_)) => sorted.funcs.push(*f),
+                (Extern::Table(t), ExternType::Table(_)) => sorted.tables.push(t.index),
+                (Extern::Memory(m), ExternType::Memory(_)) => sorted.memories.push(m.index),
+                (Extern::Global(g), ExternType::Global(_)) => sorted.globals.push(g.index),
+                (Extern::Tag(t), ExternType::Tag(_)) => sorted.tags.push(t.index),
+                _ => panic!("an import of the wrong kind was not checked"),
+            }
+        }
+        assert!(imports.len() >= blueprint.imports().len(), "missing imports were not checked");
+        sorted
+    }
+}
+
+/// Where the own items of an instance begin in the store.
+struct Own {
+    memories: usize,
+    tables: usize,
+    globals: usize,
+    tags: usize,
+}
+
+/// What constant expressions of an instance refer to.
+struct InBlock<'a>(&'a Block);
+
+impl Scope for InBlock<'_> {
+    fn global(&self, global: GlobalIdx) -> Option<[Slot; 2]> {
+        Some(self.0.global_value(global).0)
+    }
+
+    fn func(&self, func: FuncIdx) -> Option<Slot> {
+        Some(self.0.func_ref(func)?.as_ptr() as usize as Slot)
+    }
+}
+
+#[cold]
+fn trapped(trap: Trap) -> InstantiateError {
+    InstantiateError::Failure(Failure::new(Fault::Trap(trap)))
+}
+
+impl From<LinkError> for InstantiateError {
+    fn from(error: LinkError) -> InstantiateError {
+        InstantiateError::Link(error)
+    }
+}
+
+impl From<ResourceError> for InstantiateError {
+    fn from(error: ResourceError) -> InstantiateError {
+        InstantiateError::Resource(error)
+    }
+}
+
+impl From<Unsupported> for InstantiateError {
+    fn from(error: Unsupported) -> InstantiateError {
+        InstantiateError::Unsupported(error)
+    }
+}
+
+impl fmt::Display for InstantiateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InstantiateError::Link(error) => error.fmt(f),
+            InstantiateError::Resource(error) => error.fmt(f),
+            InstantiateError::Failure(failure) => match &failure.fault {
+                Fault::Trap(trap) => trap.fmt(f),
+                Fault::Host(error) => error.fmt(f),
+                Fault::Body(error) => error.fmt(f),
+                Fault::Compile(error) => error.fmt(f),
+                Fault::Panic(_) => f.write_str("a host function panicked"),
+            },
+            InstantiateError::Unsupported(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for InstantiateError {}

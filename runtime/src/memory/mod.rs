@@ -1,0 +1,129 @@
+//! Linear memories: a reservation of address space whose start is accessible. The
+//! base never moves; growing makes more of the reservation accessible.
+//! Spec: exec/runtime, "Memory Instances".
+
+mod image;
+
+pub use image::MemoryImages;
+
+use crate::config::RuntimeConfig;
+use crate::limits::{Resource, ResourceError};
+use crate::sys::{self, Mapping};
+use crate::trap::Trap;
+use crate::vm::VmMemory;
+use dayfly_parser::MemoryType;
+use image::MemoryImage;
+
+/// A linear memory.
+#[derive(Debug)]
+pub struct LinearMemory {
+    ty: MemoryType,
+    mapping: Mapping,
+    /// Bytes that the guest may access.
+    len: usize,
+    /// Bytes that it can grow to.
+    capacity: usize,
+}
+
+/// How much more than a 32-bit memory's reservation a 64-bit memory asks for.
+const MEMORY64_FACTOR: u64 = 16;
+
+/// How much a memory can grow where address space cannot be had without memory.
+const UNRESERVED_GROWTH: u64 = 16 << 20;
+
+impl LinearMemory {
+    /// A zeroed memory of its type's minimum size.
+    pub fn new(ty: MemoryType, config: &RuntimeConfig) -> Result<LinearMemory, ResourceError> {
+        let min = bytes(&ty, ty.min);
+        let failed = || ResourceError::out_of_memory(Resource::MemoryBytes, min);
+        let len = usize::try_from(min).ok().filter(|&len| len <= MAX_BYTES).ok_or_else(failed)?;
+        let (mut mapping, capacity) = reserve(&ty, len, config).ok_or_else(failed)?;
+        mapping.make_accessible(whole_pages(len)).ok_or_else(failed)?;
+        Ok(LinearMemory { ty, mapping, len, capacity })
+    }
+
+    /// The type as the memory was created.
+    pub fn ty(&self) -> &MemoryType {
+        &self.ty
+    }
+
+    /// The size in pages.
+    pub fn pages(&self) -> u64 {
+        (self.len as u64) >> self.ty.page_size_log2
+    }
+
+    /// Base and length as code sees them.
+    pub fn vm(&self) -> VmMemory {
+        VmMemory { base: self.mapping.base(), len: self.len }
+    }
+
+    /// Adds zeroed pages.
+    pub fn grow(&mut self, delta: u64) -> Result<(), ResourceError> {
+        let pages = self.pages().saturating_add(delta);
+        let desired = bytes(&self.ty, pages);
+        let max = self.ty.max.unwrap_or(u64::MAX).min(self.ty.address_limit());
+        if pages > max {
+            return Err(ResourceError::limit(Resource::MemoryBytes, desired, Some(bytes(&self.ty, max))));
+        }
+        let failed = || ResourceError::out_of_memory(Resource::MemoryBytes, desired);
+        let len = usize::try_from(desired).ok().filter(|&len| len <= self.capacity).ok_or_else(failed)?;
+        self.mapping.make_accessible(whole_pages(len)).ok_or_else(failed)?;
+        self.len = len;
+        Ok(())
+    }
+
+    /// Writes bytes, all or none.
+    pub fn write(&mut self, start: u64, bytes: &[u8]) -> Result<(), Trap> {
+        let end = start.checked_add(bytes.len() as u64).filter(|&end| end <= self.len as u64);
+        end.ok_or(Trap::MemoryOutOfBounds)?;
+        self.mapping.write(start as usize, bytes);
+        Ok(())
+    }
+
+    /// Puts initial contents into a memory that is still zero. `None` if the system
+    /// does not do it; then nothing has changed.
+    pub(crate) fn map_image(&mut self, image: &MemoryImage) -> Option<()> {
+        if image.end() > self.mapping.accessible() {
+            return None;
+        }
+        self.mapping.map_image(image.offset, &image.file)
+    }
+}
+
+/// The most that a memory can have: with its guard it stays below `isize::MAX`.
+const MAX_BYTES: usize = isize::MAX as usize >> 1;
+
+fn bytes(ty: &MemoryType, pages: u64) -> u64 {
+    pages.saturating_mul(ty.page_size())
+}
+
+fn whole_pages(len: usize) -> usize {
+    len.next_multiple_of(sys::page_size())
+}
+
+/// Reserves address space for a memory; also returns how many bytes of it the
+/// memory may take. Asks for less where the system does not give all.
+fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig) -> Option<(Mapping, usize)> {
+    let limit = bytes(ty, ty.max.unwrap_or(u64::MAX).min(ty.address_limit()));
+    let wanted = match (sys::CAN_RESERVE, ty.memory64) {
+        (false, _) => (len as u64).saturating_mul(2).max((len as u64).saturating_add(UNRESERVED_GROWTH)),
+        (true, false) => config.memory_reservation,
+        (true, true) => config.memory_reservation.saturating_mul(MEMORY64_FACTOR),
+    };
+    let guard = if sys::CAN_RESERVE { config.memory_guard } else { 0 };
+    let guard = whole_pages(usize::try_from(guard).ok()?.min(MAX_BYTES));
+    let mut capacity = usize::try_from(wanted.min(limit)).unwrap_or(MAX_BYTES).clamp(len, MAX_BYTES);
+    loop {
+        let total = whole_pages(capacity).checked_add(guard)?.max(sys::page_size());
+        if let Some(mapping) = Mapping::reserve(total) {
+            return Some((mapping, capacity));
+        }
+        if capacity == len {
+            return None;
+        }
+        capacity = (capacity / 2).max(len);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! What an engine needs to know about a module to make code for it: the module,
+//! the canonical ids of its types, the layout of its instances, the settings
+//! that code depends on. It is the same for all instances.
+
+use crate::config::RuntimeConfig;
+use crate::types::{TypeId, TypeRegistry};
+use crate::vm::Layout;
+use dayfly_parser::{Module, TypeIdx};
+use std::sync::Arc;
+
+/// A module together with what its code is compiled against.
+#[derive(Debug)]
+pub struct Shape {
+    module: Arc<Module>,
+    type_ids: Box<[TypeId]>,
+    layout: Layout,
+    config: Arc<RuntimeConfig>,
+    types: Arc<TypeRegistry>,
+}
+
+impl Shape {
+    /// Registers the module's types and lays out its instances.
+    pub fn new(module: Arc<Module>, types: Arc<TypeRegistry>, config: Arc<RuntimeConfig>) -> Arc<Shape> {
+        let type_ids = types.register_module(&module);
+        let layout = Layout::new(&module);
+        Arc::new(Shape { module, type_ids, layout, config, types })
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Arc<Module> {
+        &self.module
+    }
+
+    /// The canonical id of a type of the module.
+    #[inline]
+    pub fn type_id(&self, ty: TypeIdx) -> TypeId {
+        self.type_ids[ty.index()]
+    }
+
+    /// The canonical ids of all types of the module, by index.
+    pub fn type_ids(&self) -> &[TypeId] {
+        &self.type_ids
+    }
+
+    /// Where things stand in the block of an instance.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The settings that code depends on.
+    pub fn config(&self) -> &RuntimeConfig {
+        &self.config
+    }
+
+    /// The engine's types.
+    pub fn types(&self) -> &Arc<TypeRegistry> {
+        &self.types
+    }
+}

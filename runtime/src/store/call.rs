@@ -1,0 +1,98 @@
+//! Entering code from the host. Spec: exec/modules, "Invocation".
+
+use super::{Func, StoreOpaque};
+use crate::backend::Outcome;
+use crate::fault::{Failure, Fault};
+use crate::limits::ResourceError;
+use crate::stack::{GuestStack, native_limit};
+use crate::trap::Trap;
+use crate::vm::{Slot, VmStore};
+use core::ptr;
+use core::sync::atomic::Ordering;
+use std::panic::resume_unwind;
+
+impl StoreOpaque {
+    /// Calls a function. Arguments stand in `slots` from the first on; results
+    /// replace them.
+    ///
+    /// # Panics
+    /// If the function is of another store, and with the panic of a host function
+    /// that the call reached.
+    ///
+    /// # Safety
+    /// The slots hold values of the function's parameter types that belong to this
+    /// store, and there are as many as parameters or results take, whichever is more.
+    pub unsafe fn call_raw(&mut self, func: Func, slots: &mut [Slot]) -> Result<(), Box<Failure>> {
+        let target: *const _ = self.func_ref(func);
+        // SAFETY: the store keeps the record alive.
+        let (entry, is_guest) = unsafe { ((*target).entry.load(Ordering::Acquire), !(*target).vm.is_null()) };
+        if is_guest && self.stack.is_none() {
+            self.make_guest_stack().map_err(|error| Failure::new(Fault::Host(error.into())))?;
+        }
+        let vm = self.vm_store();
+        let entered = Entered::enter(self, vm).map_err(|trap| Failure::new(trap.into()))?;
+        // SAFETY: the entry belongs to the function; the caller answers for the slots.
+        let outcome = unsafe { ((*entry).call)(target, vm, ptr::null_mut(), slots.as_mut_ptr()) };
+        drop(entered);
+        match outcome {
+            Outcome::Done => Ok(()),
+            // SAFETY: the block is alive as long as the store.
+            Outcome::Failed => Err(parked(unsafe { (*vm).pending.take() })),
+        }
+    }
+
+    fn make_guest_stack(&mut self) -> Result<(), ResourceError> {
+        let stack = GuestStack::new(self.shared().config().max_wasm_stack)?;
+        let vm = self.vm_store();
+        // SAFETY: the block is alive as long as the store; no code holds stack
+        // addresses yet.
+        unsafe {
+            (*vm).stack_top = stack.base();
+            (*vm).stack_limit = stack.limit();
+        }
+        self.stack = Some(stack);
+        Ok(())
+    }
+}
+
+/// The failure that an engine parked. A panic goes on in the host code that
+/// entered: if that is a host function, its shim parks it again.
+#[cold]
+fn parked(pending: Option<Box<Failure>>) -> Box<Failure> {
+    let failure = pending.expect("whoever reports a failure parks it");
+    match failure.fault {
+        Fault::Panic(payload) => resume_unwind(payload),
+        _ => failure,
+    }
+}
+
+/// The time in which a store is entered; what it was before is restored at the end.
+struct Entered {
+    vm: *mut VmStore,
+    store: *mut StoreOpaque,
+    native_limit: usize,
+}
+
+impl Entered {
+    fn enter(store: &mut StoreOpaque, vm: *mut VmStore) -> Result<Entered, Trap> {
+        let max_native_stack = store.shared().config().max_native_stack;
+        // SAFETY: the block is alive as long as the store, used by this thread alone.
+        unsafe {
+            let before = Entered { vm, store: (*vm).store, native_limit: (*vm).native_limit };
+            let outer = if before.store.is_null() { None } else { Some(before.native_limit) };
+            (*vm).native_limit = native_limit(max_native_stack, outer)?;
+            (*vm).store = store;
+            Ok(before)
+        }
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        // SAFETY: as in `enter`.
+        unsafe {
+            (*self.vm).store = self.store;
+            (*self.vm).native_limit = self.native_limit;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The functions and host values of a store, and how references to them stand in slots.
+
+use super::{ExternRef, Func, StoreOpaque};
+use crate::host::HostFunc;
+use crate::types::TypeId;
+use crate::vm::{FuncRef, Slot};
+use core::any::Any;
+use core::ptr::NonNull;
+use std::sync::Arc;
+
+impl StoreOpaque {
+    /// The canonical type of a function.
+    pub fn func_type_id(&self, func: Func) -> TypeId {
+        TypeId(self.func_ref(func).type_id)
+    }
+
+    /// Makes a host function reachable from this store, which keeps it alive.
+    ///
+    /// # Panics
+    /// If the function was made for another engine.
+    pub fn keep_host_func(&mut self, func: Arc<HostFunc>) -> Func {
+        let handle = Func { store: self.id(), func: func.func_ref() };
+        self.host_funcs.push(func);
+        handle
+    }
+
+    /// A function reference as it stands in a slot.
+    ///
+    /// # Panics
+    /// If the function is of another store.
+    pub fn func_to_slot(&self, func: Option<Func>) -> Slot {
+        match func {
+            None => 0,
+            Some(func) => {
+                self.check(func.store);
+                func.func.as_ptr() as usize as Slot
+            }
+        }
+    }
+
+    /// The function that a slot refers to; `None` if it is null.
+    ///
+    /// # Safety
+    /// The slot holds a function reference of this store.
+    pub unsafe fn slot_to_func(&self, slot: Slot) -> Option<Func> {
+        let func = NonNull::new(slot as usize as *mut FuncRef)?;
+        Some(Func { store: self.id(), func })
+    }
+
+    /// Gives a host value to the store, which keeps it until it is dropped.
+    pub fn new_extern(&mut self, value: Arc<dyn Any + Send + Sync>) -> ExternRef {
+        let index = u32::try_from(self.externs.len()).expect("a store holds fewer than 2^32 host values");
+        self.externs.push(value);
+        ExternRef { store: self.id(), index }
+    }
+
+    /// The host value behind a reference.
+    ///
+    /// # Panics
+    /// If the reference is of another store.
+    pub fn extern_value(&self, reference: ExternRef) -> &Arc<dyn Any + Send + Sync> {
+        self.check(reference.store);
+        &self.externs[reference.index as usize]
+    }
+
+    /// A host reference as it stands in a slot.
+    ///
+    /// # Panics
+    /// If the reference is of another store.
+    pub fn extern_to_slot(&self, reference: Option<ExternRef>) -> Slot {
+        match reference {
+            None => 0,
+            Some(reference) => {
+                self.check(reference.store);
+                Slot::from(reference.index) + 1
+            }
+        }
+    }
+
+    /// The host reference in a slot; `None` if it is null.
+    ///
+    /// # Panics
+    /// If the slot holds no host reference of this store.
+    pub fn slot_to_extern(&self, slot: Slot) -> Option<ExternRef> {
+        let index = u32::try_from(slot.checked_sub(1)?).expect("the slot holds a host reference");
+        assert!((index as usize) < self.externs.len(), "the slot holds a host reference of this store");
+        Some(ExternRef { store: self.id(), index })
+    }
+
+    pub(crate) fn func_ref(&self, func: Func) -> &FuncRef {
+        self.check(func.store);
+        // SAFETY: the store keeps its instances and host functions alive. The record
+        // is shared: only its atomic entry is ever written.
+        unsafe { func.func.as_ref() }
+    }
+}

@@ -1,0 +1,146 @@
+//! Handles: what a host holds of a store's contents. They are plain copies that
+//! carry the id of their store; every use compares it, so that a handle is never
+//! followed in a store that it does not belong to.
+
+use crate::vm::FuncRef;
+use core::num::NonZeroU64;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+/// The identity of a store: never used twice in a process.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct StoreId(NonZeroU64);
+
+impl StoreId {
+    /// An id that no store had before.
+    pub(crate) fn fresh() -> StoreId {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        StoreId(NonZeroU64::new(id).expect("2^64 stores were created"))
+    }
+}
+
+/// The position of an instance in its store.
+#[repr(transparent)]
+#[derive(Copy, Clone, Eq, PartialEq, Ord, PartialOrd, Hash, Debug)]
+pub struct InstanceId(pub u32);
+
+/// A function of a store: of an instance, or the host's.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Func {
+    pub(crate) store: StoreId,
+    pub(crate) func: NonNull<FuncRef>,
+}
+
+// SAFETY: the pointer is followed only by a store whose id matches, and that
+// store keeps what it points to alive.
+unsafe impl Send for Func {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for Func {}
+
+/// A memory of a store.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Memory {
+    pub(crate) store: StoreId,
+    pub(crate) index: u32,
+}
+
+/// A table of a store.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Table {
+    pub(crate) store: StoreId,
+    pub(crate) index: u32,
+}
+
+/// A global of a store.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Global {
+    pub(crate) store: StoreId,
+    pub(crate) index: u32,
+}
+
+/// A tag of a store.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Tag {
+    pub(crate) store: StoreId,
+    pub(crate) index: u32,
+}
+
+/// A host value that a store keeps for its guests, who see it as an `externref`.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct ExternRef {
+    pub(crate) store: StoreId,
+    pub(crate) index: u32,
+}
+
+/// An instance of a store.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub struct Instance {
+    pub(crate) store: StoreId,
+    pub(crate) id: InstanceId,
+}
+
+impl Instance {
+    /// The position in the store.
+    pub fn id(&self) -> InstanceId {
+        self.id
+    }
+}
+
+/// Anything that an instance imports or exports.
+#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+pub enum Extern {
+    /// A function.
+    Func(Func),
+    /// A table.
+    Table(Table),
+    /// A memory.
+    Memory(Memory),
+    /// A global.
+    Global(Global),
+    /// A tag.
+    Tag(Tag),
+}
+
+impl Extern {
+    /// The store that it belongs to.
+    pub fn store_id(&self) -> StoreId {
+        match self {
+            Extern::Func(f) => f.store,
+            Extern::Table(t) => t.store,
+            Extern::Memory(m) => m.store,
+            Extern::Global(g) => g.store,
+            Extern::Tag(t) => t.store,
+        }
+    }
+}
+
+macro_rules! store_id {
+    ($($handle:ident $variant:ident,)*) => {$(
+        store_id!($handle);
+
+        impl From<$handle> for Extern {
+            fn from(item: $handle) -> Extern {
+                Extern::$variant(item)
+            }
+        }
+    )*};
+    ($handle:ident) => {
+        impl $handle {
+            /// The store that it belongs to.
+            pub fn store_id(&self) -> StoreId {
+                self.store
+            }
+        }
+    };
+}
+
+store_id! {
+    Func Func,
+    Table Table,
+    Memory Memory,
+    Global Global,
+    Tag Tag,
+}
+store_id!(Instance);
+store_id!(ExternRef);

@@ -1,0 +1,133 @@
+//! The instances of a store and what they export. Spec: exec/runtime, "Module
+//! Instances" and "Export Instances".
+
+use super::{Extern, Func, Global, Instance, InstanceId, Memory, StoreOpaque, Table, Tag};
+use crate::instance::{Block, Blueprint, Segments};
+use crate::limits::{DEFAULT_COUNT, Resource, ResourceError};
+use crate::vm::Vm;
+use dayfly_parser::{ExportItem, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
+use std::sync::Arc;
+
+/// An instance and where its parts are in the store.
+#[derive(Debug)]
+pub(crate) struct InstanceRecord {
+    pub(crate) block: Block,
+    pub(crate) memories: Positions,
+    pub(crate) tables: Positions,
+    pub(crate) globals: Positions,
+    pub(crate) tags: Positions,
+    pub(crate) segments: Segments,
+}
+
+/// Where an index space of an instance is in its store: imported items anywhere,
+/// its own one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Positions {
+    pub(crate) imported: Vec<u32>,
+    pub(crate) first_own: u32,
+}
+
+impl Positions {
+    /// The position of an item.
+    pub(crate) fn of(&self, index: usize) -> u32 {
+        match index.checked_sub(self.imported.len()) {
+            None => self.imported[index],
+            Some(own) => self.first_own + own as u32,
+        }
+    }
+}
+
+impl InstanceRecord {
+    /// Position of a memory in the store.
+    pub(crate) fn memory(&self, memory: MemoryIdx) -> u32 {
+        self.memories.of(memory.index())
+    }
+
+    /// Position of a table in the store.
+    pub(crate) fn table(&self, table: TableIdx) -> u32 {
+        self.tables.of(table.index())
+    }
+
+    fn global(&self, global: GlobalIdx) -> u32 {
+        self.globals.of(global.index())
+    }
+
+    fn tag(&self, tag: TagIdx) -> u32 {
+        self.tags.of(tag.index())
+    }
+}
+
+impl StoreOpaque {
+    /// An export by name.
+    pub fn instance_export(&self, instance: Instance, name: &str) -> Option<Extern> {
+        let record = self.instance(instance);
+        let position = record.block.blueprint().export_position(name)?;
+        Some(self.export(record, record.block.blueprint().module().exports()[position].item))
+    }
+
+    /// The export at a position in the module's exports.
+    ///
+    /// # Panics
+    /// If there are fewer exports.
+    pub fn instance_export_at(&self, instance: Instance, position: usize) -> Extern {
+        let record = self.instance(instance);
+        self.export(record, record.block.blueprint().module().exports()[position].item)
+    }
+
+    /// All exports, in the module's order.
+    pub fn instance_exports(&self, instance: Instance) -> impl Iterator<Item = (&str, Extern)> {
+        let record = self.instance(instance);
+        let exports = record.block.blueprint().module().exports().iter();
+        exports.map(|export| (&*export.name, self.export(record, export.item)))
+    }
+
+    /// What an instance was made from.
+    ///
+    /// # Panics
+    /// If there is no such instance.
+    pub fn instance_blueprint(&self, id: InstanceId) -> &Arc<Blueprint> {
+        self.instances[id.0 as usize].block.blueprint()
+    }
+
+    /// An instance's block; good as long as the store.
+    ///
+    /// # Panics
+    /// If there is no such instance.
+    pub fn instance_vm(&self, id: InstanceId) -> *mut Vm {
+        self.instances[id.0 as usize].block.vm()
+    }
+
+    /// The handle of an instance.
+    pub fn instance_handle(&self, id: InstanceId) -> Instance {
+        Instance { store: self.id(), id }
+    }
+
+    /// Checks that the limiter lets the store have one more instance.
+    pub(crate) fn admit_instance(&mut self) -> Result<(), ResourceError> {
+        let allowed = self.limiter().map_or(DEFAULT_COUNT, |l| l.instances());
+        let total = self.instances.len() + 1;
+        if total > allowed {
+            return Err(ResourceError::limit(Resource::Instances, total as u64, Some(allowed as u64)));
+        }
+        Ok(())
+    }
+
+    fn instance(&self, instance: Instance) -> &InstanceRecord {
+        self.check(instance.store);
+        &self.instances[instance.id.0 as usize]
+    }
+
+    fn export(&self, record: &InstanceRecord, item: ExportItem) -> Extern {
+        let store = self.id();
+        match item {
+            ExportItem::Func(f) => {
+                let func = record.block.func_ref(f).expect("an exported function can be referred to");
+                Extern::Func(Func { store, func })
+            }
+            ExportItem::Table(t) => Extern::Table(Table { store, index: record.table(t) }),
+            ExportItem::Memory(m) => Extern::Memory(Memory { store, index: record.memory(m) }),
+            ExportItem::Global(g) => Extern::Global(Global { store, index: record.global(g) }),
+            ExportItem::Tag(t) => Extern::Tag(Tag { store, index: record.tag(t) }),
+        }
+    }
+}

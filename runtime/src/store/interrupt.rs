@@ -1,0 +1,86 @@
+//! Fuel and epochs: how a host bounds what its guests run.
+
+use super::StoreOpaque;
+use crate::fault::{Fault, HostError};
+use crate::trap::Trap;
+use core::fmt;
+use core::sync::atomic::Ordering;
+
+/// Called when the epoch deadline is reached.
+pub type EpochCallback = Box<dyn FnMut(&mut StoreOpaque) -> EpochAction + Send + Sync>;
+
+/// What happens when the epoch deadline is reached.
+#[derive(Debug)]
+pub enum EpochAction {
+    /// The guest goes on for so many ticks.
+    Continue(u64),
+    /// The guest is stopped by `Trap::Interrupt`.
+    Trap,
+    /// The guest is stopped by an error of the host.
+    Fail(HostError),
+}
+
+/// Fuel was read or set in an engine that does not count it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FuelDisabled;
+
+impl fmt::Display for FuelDisabled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("fuel is not counted by this engine: set `fuel` in its configuration")
+    }
+}
+
+impl core::error::Error for FuelDisabled {}
+
+impl StoreOpaque {
+    /// Sets how much fuel is left. A new store has none. Amounts above `i64::MAX`
+    /// count as `i64::MAX`.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<(), FuelDisabled> {
+        self.fuel_counted()?;
+        // SAFETY: the block is alive as long as the store, and only this thread uses it.
+        unsafe { (*self.vm_store()).fuel = i64::try_from(fuel).unwrap_or(i64::MAX) };
+        Ok(())
+    }
+
+    /// How much fuel is left.
+    pub fn fuel(&self) -> Result<u64, FuelDisabled> {
+        self.fuel_counted()?;
+        // SAFETY: as in `set_fuel`.
+        let fuel = unsafe { (*self.vm_store()).fuel };
+        Ok(u64::try_from(fuel).unwrap_or(0))
+    }
+
+    fn fuel_counted(&self) -> Result<(), FuelDisabled> {
+        if self.shared.config().fuel { Ok(()) } else { Err(FuelDisabled) }
+    }
+
+    /// Sets the deadline, counted from the engine's present epoch. Without one guests run on.
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        let now = self.shared.epoch().load(Ordering::Relaxed);
+        // SAFETY: as in `set_fuel`.
+        unsafe { (*self.vm_store()).epoch_deadline = now.saturating_add(ticks_beyond_current) };
+    }
+
+    /// Sets what is called when the deadline is reached; without it guests trap.
+    pub fn set_epoch_callback(&mut self, callback: Option<EpochCallback>) {
+        self.epoch_callback = callback;
+    }
+
+    /// Asks the callback how to go on, and moves the deadline if it says so.
+    pub(crate) fn epoch_reached(&mut self) -> Result<(), Fault> {
+        let Some(mut callback) = self.epoch_callback.take() else {
+            return Err(Trap::Interrupt.into());
+        };
+        let action = callback(self);
+        // The callback may have set another one meanwhile.
+        self.epoch_callback.get_or_insert(callback);
+        match action {
+            EpochAction::Continue(ticks) => {
+                self.set_epoch_deadline(ticks);
+                Ok(())
+            }
+            EpochAction::Trap => Err(Trap::Interrupt.into()),
+            EpochAction::Fail(error) => Err(Fault::Host(error)),
+        }
+    }
+}

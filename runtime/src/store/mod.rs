@@ -1,0 +1,170 @@
+//! The store: it owns everything that guests reach, and frees it all at once
+//! when it is dropped; nothing is freed before, so addresses that code and
+//! instances hold stay good. Spec: exec/runtime, "Store".
+//!
+//! Aliasing: what code reads (`VmStore`, instance blocks, memories, tables,
+//! global cells) are raw allocations. They are never inside a struct that a
+//! `&mut StoreOpaque` covers, so a host function may hold one while code runs.
+
+mod call;
+mod funcs;
+mod globals;
+mod handles;
+mod instances;
+mod interrupt;
+mod memories;
+mod shared;
+mod tables;
+mod walk;
+
+pub use handles::{Extern, ExternRef, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
+pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
+pub use shared::Shared;
+
+pub(crate) use globals::{GlobalRecord, TagRecord};
+pub(crate) use instances::{InstanceRecord, Positions};
+pub(crate) use memories::MemoryRecord;
+pub(crate) use tables::TableRecord;
+
+use crate::host::HostFunc;
+use crate::limits::ResourceLimiter;
+use crate::stack::GuestStack;
+use crate::vm::{VmGlobal, VmStore};
+use core::any::Any;
+use core::ptr::{self, NonNull};
+use std::sync::Arc;
+
+/// Finds the limiter in the store's data.
+pub type LimiterAccess = Box<dyn (Fn(&mut dyn Any) -> &mut dyn ResourceLimiter) + Send + Sync>;
+
+/// A store, whatever the type of its data.
+pub struct StoreOpaque {
+    id: StoreId,
+    shared: Arc<Shared>,
+    vm: NonNull<VmStore>,
+    data: Box<dyn Any>,
+    pub(crate) instances: Vec<InstanceRecord>,
+    pub(crate) memories: Vec<MemoryRecord>,
+    pub(crate) tables: Vec<TableRecord>,
+    pub(crate) globals: Vec<GlobalRecord>,
+    /// Boxed, because their addresses are their identities.
+    #[allow(clippy::vec_box, reason = "the address of a tag is its identity")]
+    pub(crate) tags: Vec<Box<TagRecord>>,
+    /// The cells of globals that the host made.
+    host_cells: Vec<NonNull<VmGlobal>>,
+    host_funcs: Vec<Arc<HostFunc>>,
+    externs: Vec<Arc<dyn Any + Send + Sync>>,
+    stack: Option<GuestStack>,
+    limiter: Option<LimiterAccess>,
+    epoch_callback: Option<EpochCallback>,
+}
+
+impl StoreOpaque {
+    /// An empty store. Nothing is mapped before it is needed.
+    pub fn new(shared: Arc<Shared>, data: Box<dyn Any>) -> Box<StoreOpaque> {
+        let vm = Box::new(VmStore {
+            fuel: 0,
+            epoch: shared.epoch(),
+            epoch_deadline: u64::MAX,
+            stack_top: ptr::null_mut(),
+            stack_limit: ptr::null_mut(),
+            native_limit: 0,
+            activation: ptr::null(),
+            store: ptr::null_mut(),
+            pending: None,
+        });
+        Box::new(StoreOpaque {
+            id: StoreId::fresh(),
+            shared,
+            vm: NonNull::from(Box::leak(vm)),
+            data,
+            instances: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            tags: Vec::new(),
+            host_cells: Vec::new(),
+            host_funcs: Vec::new(),
+            externs: Vec::new(),
+            stack: None,
+            limiter: None,
+            epoch_callback: None,
+        })
+    }
+
+    /// The store's identity.
+    #[inline]
+    pub fn id(&self) -> StoreId {
+        self.id
+    }
+
+    /// What the store has in common with others of its engine.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The host's data.
+    #[inline]
+    pub fn data(&self) -> &dyn Any {
+        &*self.data
+    }
+
+    /// The host's data.
+    #[inline]
+    pub fn data_mut(&mut self) -> &mut dyn Any {
+        &mut *self.data
+    }
+
+    /// Drops the store and keeps the host's data.
+    pub fn into_data(mut self: Box<StoreOpaque>) -> Box<dyn Any> {
+        core::mem::replace(&mut self.data, Box::new(()))
+    }
+
+    /// The state that code sees; good as long as the store.
+    #[inline]
+    pub fn vm_store(&self) -> *mut VmStore {
+        self.vm.as_ptr()
+    }
+
+    /// Sets who decides what guests may take; `None` allows all that the system gives.
+    pub fn set_limiter(&mut self, limiter: Option<LimiterAccess>) {
+        self.limiter = limiter;
+    }
+
+    fn limiter(&mut self) -> Option<&mut dyn ResourceLimiter> {
+        match &self.limiter {
+            Some(limiter) => Some(limiter(&mut *self.data)),
+            None => None,
+        }
+    }
+
+    /// Panics if a handle is of another store.
+    #[inline]
+    pub(crate) fn check(&self, owner: StoreId) {
+        if owner != self.id {
+            wrong_store();
+        }
+    }
+}
+
+#[cold]
+fn wrong_store() -> ! {
+    panic!("object used with the wrong store")
+}
+
+impl Drop for StoreOpaque {
+    fn drop(&mut self) {
+        for cell in self.host_cells.drain(..) {
+            // SAFETY: made by `Box::leak`, listed once, reachable only by code of this store.
+            drop(unsafe { Box::from_raw(cell.as_ptr()) });
+        }
+        // SAFETY: made by `Box::leak` in `new`; no code of this store runs any more.
+        drop(unsafe { Box::from_raw(self.vm.as_ptr()) });
+    }
+}
+
+impl core::fmt::Debug for StoreOpaque {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("StoreOpaque").field("id", &self.id).finish_non_exhaustive()
+    }
+}

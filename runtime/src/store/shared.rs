@@ -1,0 +1,58 @@
+//! What all stores and modules of one engine have in common.
+
+use crate::config::RuntimeConfig;
+use crate::types::TypeRegistry;
+use core::any::Any;
+use core::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+
+/// The part of an engine that stores share.
+#[derive(Debug)]
+pub struct Shared {
+    types: Arc<TypeRegistry>,
+    config: Arc<RuntimeConfig>,
+    epoch: AtomicU64,
+    rest: Box<dyn Any + Send + Sync>,
+}
+
+impl Shared {
+    /// A new engine's part: no types yet, epoch zero.
+    pub fn new(config: RuntimeConfig) -> Arc<Shared> {
+        Shared::with_rest(config, Box::new(()))
+    }
+
+    /// As `new`, with what else makes up the engine and is no matter of the runtime.
+    pub fn with_rest(config: RuntimeConfig, rest: Box<dyn Any + Send + Sync>) -> Arc<Shared> {
+        Arc::new(Shared {
+            types: Arc::new(TypeRegistry::new()),
+            config: Arc::new(config),
+            epoch: AtomicU64::new(0),
+            rest,
+        })
+    }
+
+    /// What `with_rest` was given.
+    pub fn rest(&self) -> &(dyn Any + Send + Sync) {
+        &*self.rest
+    }
+
+    /// The canonical types.
+    pub fn types(&self) -> &Arc<TypeRegistry> {
+        &self.types
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Arc<RuntimeConfig> {
+        &self.config
+    }
+
+    /// The epoch, which deadlines are measured in.
+    pub fn epoch(&self) -> &AtomicU64 {
+        &self.epoch
+    }
+
+    /// Moves the epoch on by one. May be called from a signal handler.
+    pub fn increment_epoch(&self) {
+        self.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,187 @@
+//! Mappings, image files and stack bounds on Unix.
+
+use core::cell::Cell;
+use core::ffi::c_void;
+use core::ops::Range;
+use core::ptr::{self, NonNull};
+use rustix::fd::OwnedFd;
+use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+
+/// Whether address space can be had without memory.
+pub(crate) const CAN_RESERVE: bool = true;
+
+/// Bytes of a page of the system.
+pub(crate) fn page_size() -> usize {
+    rustix::param::page_size()
+}
+
+/// A range of address space. Parts of it are made accessible as needed.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    base: NonNull<u8>,
+    len: usize,
+    accessible: usize,
+}
+
+// SAFETY: the mapping owns its address range.
+unsafe impl Send for Mapping {}
+// SAFETY: it writes the memory only through `&mut self`.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    /// Reserves whole pages, inaccessible. `None` if the system does not give them.
+    pub(crate) fn reserve(len: usize) -> Option<Mapping> {
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE;
+        // SAFETY: a new mapping where the system likes it.
+        let base = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), flags) };
+        Some(Mapping { base: NonNull::new(base.ok()?.cast())?, len, accessible: 0 })
+    }
+
+    /// The first byte; it never changes.
+    pub(crate) fn base(&self) -> *mut u8 {
+        self.base.as_ptr()
+    }
+
+    /// Bytes from the start that are accessible.
+    pub(crate) fn accessible(&self) -> usize {
+        self.accessible
+    }
+
+    /// Makes all whole pages up to `end` accessible; those that were not are zero.
+    pub(crate) fn make_accessible(&mut self, end: usize) -> Option<()> {
+        if end <= self.accessible {
+            return Some(());
+        }
+        let at = self.address(self.accessible, end - self.accessible);
+        let access = MprotectFlags::READ | MprotectFlags::WRITE;
+        // SAFETY: the range is inside this mapping.
+        unsafe { mprotect(at, end - self.accessible, access) }.ok()?;
+        self.accessible = end;
+        Some(())
+    }
+
+    /// Puts a file's contents over accessible pages, copy-on-write.
+    pub(crate) fn map_image(&mut self, offset: usize, file: &ImageFile) -> Option<()> {
+        let at = self.address(offset, file.len);
+        let access = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: the range is inside this mapping and replaced as a whole.
+        let mapped = unsafe { mmap(at, file.len, access, MapFlags::PRIVATE | MapFlags::FIXED, &file.fd, 0) };
+        mapped.ok().map(|_| ())
+    }
+
+    /// Writes bytes into the accessible part.
+    ///
+    /// # Panics
+    /// If they do not fit there.
+    pub(crate) fn write(&mut self, offset: usize, bytes: &[u8]) {
+        assert!(offset.checked_add(bytes.len()).is_some_and(|end| end <= self.accessible), "accessible");
+        // SAFETY: the range is accessible, and nobody else is told of it meanwhile.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.as_ptr().add(offset), bytes.len()) };
+    }
+
+    fn address(&self, offset: usize, len: usize) -> *mut c_void {
+        assert!(offset.checked_add(len).is_some_and(|end| end <= self.len), "inside the mapping");
+        // SAFETY: the range is inside the mapping.
+        unsafe { self.base.as_ptr().add(offset).cast() }
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is ours and nobody reaches it any more.
+        let unmapped = unsafe { munmap(self.base.as_ptr().cast(), self.len) };
+        debug_assert!(unmapped.is_ok(), "a mapping can be unmapped whole");
+    }
+}
+
+/// An unnamed file whose contents never change, to be mapped many times.
+#[derive(Debug)]
+pub(crate) struct ImageFile {
+    fd: OwnedFd,
+    len: usize,
+}
+
+impl ImageFile {
+    /// A file of so many bytes, zero but for the chunks at their offsets. `None` if
+    /// the system has no such files or does not give one.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn new<'a>(len: usize, chunks: impl Iterator<Item = (usize, &'a [u8])>) -> Option<ImageFile> {
+        use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
+        let fd = memfd_create("wasm-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).ok()?;
+        ftruncate(&fd, len as u64).ok()?;
+        for (offset, bytes) in chunks {
+            write_all(&fd, bytes, offset as u64)?;
+        }
+        let seals = SealFlags::GROW | SealFlags::SHRINK | SealFlags::WRITE | SealFlags::SEAL;
+        fcntl_add_seals(&fd, seals).ok()?;
+        Some(ImageFile { fd, len })
+    }
+
+    /// No such files here.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn new<'a>(
+        _len: usize,
+        _chunks: impl Iterator<Item = (usize, &'a [u8])>,
+    ) -> Option<ImageFile> {
+        None
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn write_all(fd: &OwnedFd, mut bytes: &[u8], mut offset: u64) -> Option<()> {
+    while !bytes.is_empty() {
+        let written = rustix::io::retry_on_intr(|| rustix::io::pwrite(fd, bytes, offset)).ok()?;
+        if written == 0 {
+            return None;
+        }
+        bytes = &bytes[written..];
+        offset += written as u64;
+    }
+    Some(())
+}
+
+/// The address range of the running thread's stack; `None` where the system does
+/// not tell.
+pub(crate) fn native_stack() -> Option<Range<usize>> {
+    thread_local! {
+        /// Start and end, both zero if unknown. Asking takes long on a main thread.
+        static BOUNDS: Cell<Option<(usize, usize)>> = const { Cell::new(None) };
+    }
+    let (start, end) = BOUNDS.get().unwrap_or_else(|| {
+        let bounds = ask_stack_bounds().unwrap_or((0, 0));
+        BOUNDS.set(Some(bounds));
+        bounds
+    });
+    (start < end).then_some(start..end)
+}
+
+#[cfg(target_os = "linux")]
+fn ask_stack_bounds() -> Option<(usize, usize)> {
+    let mut attributes = core::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
+    // SAFETY: the attributes are filled by the first call, read and destroyed once.
+    unsafe {
+        if libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) != 0 {
+            return None;
+        }
+        let mut start = ptr::null_mut();
+        let mut len = 0;
+        let result = libc::pthread_attr_getstack(attributes.as_ptr(), &mut start, &mut len);
+        libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        (result == 0).then(|| (start.addr(), start.addr() + len))
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn ask_stack_bounds() -> Option<(usize, usize)> {
+    // SAFETY: both only read the thread's description.
+    let (end, len) = unsafe {
+        let thread = libc::pthread_self();
+        (libc::pthread_get_stackaddr_np(thread).addr(), libc::pthread_get_stacksize_np(thread))
+    };
+    Some((end.checked_sub(len)?, end))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn ask_stack_bounds() -> Option<(usize, usize)> {
+    None
+}

@@ -1,0 +1,155 @@
+//! The types of an engine. Recursion groups are the unit: two groups of the same
+//! structure get the same ids, whichever module they come from. Types are only
+//! ever added, and reading one takes no lock. Spec: valid/conventions, "Rolling
+//! and Unrolling".
+
+use super::{TypeId, map_sub};
+use core::fmt;
+use dayfly_parser::{CompositeType, FuncType, Module, SubType, TypeIdx};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// All types of an engine.
+pub struct TypeRegistry {
+    /// Chunk `n` holds `FIRST_CHUNK << n` types, so that none ever moves.
+    chunks: [OnceLock<Chunk>; CHUNKS],
+    groups: Mutex<Groups>,
+}
+
+type Chunk = Box<[OnceLock<Record>]>;
+
+/// Log of the size of the first chunk.
+const FIRST_CHUNK_LOG2: u32 = 6;
+const CHUNKS: usize = 26;
+
+/// Marks, in the key of a group, an index that counts within the group; so ids stay below it.
+const WITHIN_GROUP: u32 = 1 << 31;
+
+struct Record {
+    ty: SubType,
+    /// The supertypes from the root on, the type itself last.
+    display: Box<[TypeId]>,
+}
+
+#[derive(Default)]
+struct Groups {
+    first_ids: HashMap<Box<[SubType]>, TypeId>,
+    next: u32,
+}
+
+impl TypeRegistry {
+    /// No types.
+    pub fn new() -> TypeRegistry {
+        TypeRegistry { chunks: [const { OnceLock::new() }; CHUNKS], groups: Mutex::default() }
+    }
+
+    /// Registers all types of a module; the result maps its type indices to ids.
+    pub fn register_module(&self, module: &Module) -> Box<[TypeId]> {
+        let mut ids = Vec::with_capacity(module.types().len());
+        for group in module.rec_groups() {
+            let start = group.start;
+            let types = &module.types()[group.start as usize..group.end as usize];
+            let first = self.register_group(types, &|idx| match idx.0.checked_sub(start) {
+                Some(within) => TypeIdx(WITHIN_GROUP | within),
+                None => TypeId::as_idx(ids[idx.index()]),
+            });
+            ids.extend((0..types.len() as u32).map(|n| TypeId(first.0 + n)));
+        }
+        ids.into()
+    }
+
+    /// Registers a function type that is given in the canonical index space.
+    pub fn register_func(&self, ty: &FuncType) -> TypeId {
+        self.register_group(&[SubType::plain(CompositeType::Func(ty.clone()))], &|idx| idx)
+    }
+
+    /// A type, in the canonical index space.
+    ///
+    /// # Panics
+    /// If the id is not of this registry.
+    pub fn get(&self, id: TypeId) -> &SubType {
+        &self.record(id).ty
+    }
+
+    /// A function type, in the canonical index space.
+    ///
+    /// # Panics
+    /// If the id is not of this registry or not of a function type.
+    pub fn func(&self, id: TypeId) -> &FuncType {
+        self.get(id).as_func().expect("the id is of a function type")
+    }
+
+    /// Whether a value of type `actual` is also one of type `expected`. Constant time.
+    #[inline]
+    pub fn is_subtype(&self, actual: TypeId, expected: TypeId) -> bool {
+        if actual == expected {
+            return true;
+        }
+        let depth = self.record(expected).display.len() - 1;
+        self.record(actual).display.get(depth) == Some(&expected)
+    }
+
+    fn register_group(&self, types: &[SubType], rename: &dyn Fn(TypeIdx) -> TypeIdx) -> TypeId {
+        let key: Box<[SubType]> = types.iter().map(|ty| map_sub(ty, rename)).collect();
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = groups.first_ids.get(&key) {
+            return *first;
+        }
+        let first = TypeId(groups.next);
+        let next = groups.next as usize + key.len();
+        assert!(next < WITHIN_GROUP as usize, "an engine holds fewer than 2^31 types");
+        for (n, ty) in key.iter().enumerate() {
+            self.publish(TypeId(first.0 + n as u32), self.unrolled(ty, first, n));
+        }
+        groups.next = next as u32;
+        groups.first_ids.insert(key, first);
+        first
+    }
+
+    /// The record of the `n`-th type of a group whose first id is `first`.
+    fn unrolled(&self, ty: &SubType, first: TypeId, n: usize) -> Record {
+        let ty = map_sub(ty, &|idx| match idx.0 & WITHIN_GROUP {
+            0 => idx,
+            _ => TypeIdx(first.0 + (idx.0 & !WITHIN_GROUP)),
+        });
+        let above = ty.supertype.map_or(&[][..], |s| &self.record(TypeId(s.0)).display);
+        let display = above.iter().copied().chain([TypeId(first.0 + n as u32)]).collect();
+        Record { ty, display }
+    }
+
+    fn publish(&self, id: TypeId, record: Record) {
+        let (chunk, position) = place(id);
+        let size = 1usize << (chunk as u32 + FIRST_CHUNK_LOG2);
+        let chunk = self.chunks[chunk].get_or_init(|| (0..size).map(|_| OnceLock::new()).collect());
+        if chunk[position].set(record).is_err() {
+            unreachable!("an id is given out once");
+        }
+    }
+
+    #[inline]
+    fn record(&self, id: TypeId) -> &Record {
+        let (chunk, position) = place(id);
+        let record = self.chunks[chunk].get().and_then(|chunk| chunk[position].get());
+        record.expect("the type id is of this engine")
+    }
+}
+
+/// Which chunk holds a type, and where in it.
+#[inline]
+fn place(id: TypeId) -> (usize, usize) {
+    let n = id.0 + (1 << FIRST_CHUNK_LOG2);
+    let log2 = n.ilog2();
+    ((log2 - FIRST_CHUNK_LOG2) as usize, (n - (1 << log2)) as usize)
+}
+
+impl Default for TypeRegistry {
+    fn default() -> TypeRegistry {
+        TypeRegistry::new()
+    }
+}
+
+impl fmt::Debug for TypeRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypeRegistry").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! The structures behind the addresses that code holds.
+//! Invariant: a `Vm`, `VmStore` or `FuncRef` never moves while its store lives.
+
+use crate::backend::Entry;
+use crate::fault::Failure;
+use crate::instance::Blueprint;
+use crate::store::{InstanceId, StoreOpaque};
+use crate::vm::Slot;
+use core::sync::atomic::{AtomicPtr, AtomicU64};
+use dayfly_parser::FuncIdx;
+
+/// The state of an instance as code sees it. After these fields, in the same
+/// allocation, come the arrays that `Layout` places: memories, tables, imported
+/// functions, globals, tags, function references.
+#[repr(C, align(16))]
+#[derive(Debug)]
+pub struct Vm {
+    /// Memory 0, or a null base of length 0.
+    pub mem0: VmMemory,
+    /// The store.
+    pub store: *mut VmStore,
+    /// What the instance was made from; its record in the store keeps it alive.
+    pub blueprint: *const Blueprint,
+    /// Which instance of the store it is.
+    pub instance: InstanceId,
+    /// Keeps the arrays aligned.
+    pub reserved: [u32; 3],
+}
+
+/// A memory as code sees it: a copy of base and length that the owner of the
+/// memory updates when it grows. The base never moves.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct VmMemory {
+    /// First byte.
+    pub base: *mut u8,
+    /// Length in bytes.
+    pub len: usize,
+}
+
+/// A table as code sees it: a copy of base and length that the owner of the
+/// table updates when it grows. An entry is one slot.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct VmTable {
+    /// First entry.
+    pub base: *mut Slot,
+    /// Length in entries.
+    pub len: usize,
+}
+
+/// The value of a global: one slot, or two for a `v128`.
+#[repr(C, align(16))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VmGlobal(pub [Slot; 2]);
+
+/// What a function reference points to. It lives in its instance's block or,
+/// for a host function, in the host function that the store keeps alive.
+#[repr(C)]
+#[derive(Debug)]
+pub struct FuncRef {
+    /// How to enter the function. Replaced when a better tier is ready.
+    pub entry: AtomicPtr<Entry>,
+    /// The instance that defines it; null for a host function.
+    pub vm: *mut Vm,
+    /// Canonical id of its type.
+    pub type_id: u32,
+    /// The function's index in its module; unused for a host function.
+    pub func: u32,
+}
+
+/// The state of a store as code sees it.
+#[repr(C)]
+#[derive(Debug)]
+pub struct VmStore {
+    /// Fuel left; meaningful when the engine counts fuel.
+    pub fuel: i64,
+    /// The engine's epoch.
+    pub epoch: *const AtomicU64,
+    /// The epoch at which the guest is interrupted.
+    pub epoch_deadline: u64,
+    /// The first free slot of the guest stack.
+    pub stack_top: *mut Slot,
+    /// One past the last slot of the guest stack.
+    pub stack_limit: *mut Slot,
+    /// The address that the native stack must not grow below.
+    pub native_limit: usize,
+    /// The innermost activation; null when no guest code runs.
+    pub activation: *const Activation,
+    /// The store itself, as it was last borrowed to enter code.
+    pub store: *mut StoreOpaque,
+    /// Why the running call failed, when it did.
+    pub pending: Option<Box<Failure>>,
+}
+
+/// One entry from the host into code that has not returned yet. Engines put it
+/// at the start of a record of their own, on the native stack.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Activation {
+    /// The activation that was innermost before.
+    pub prev: *const Activation,
+    /// Walks this activation's frames, innermost first, until the callback returns false.
+    ///
+    /// # Safety
+    /// To be called on the activation it belongs to, while its code is called out to the host.
+    pub walk: unsafe fn(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool),
+}
+
+/// A frame of guest code.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// The instance.
+    pub vm: *mut Vm,
+    /// The function.
+    pub func: FuncIdx,
+    /// The offset in the module's bytes of the operator that is being executed.
+    pub offset: Option<usize>,
+}

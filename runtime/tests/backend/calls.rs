@@ -1,0 +1,119 @@
+//! Calls: arguments and results, between instances, traps, panics, nesting.
+
+use crate::*;
+use dayfly_parser::FuncIdx;
+use dayfly_runtime::builtins;
+use dayfly_runtime::trap::Trap;
+
+/// Calls function `n` of the instance's module with the given slots.
+unsafe fn call_inner(vm: *mut Vm, n: u32, slots: *mut Slot) -> Result<(), Fault> {
+    // SAFETY: the function is in the module, and the slots are its arguments.
+    unsafe {
+        let target = builtins::func_ref(vm, n);
+        let entry = (*target).entry.load(Ordering::Relaxed);
+        match ((*entry).call)(target, (*vm).store, vm, slots) {
+            Outcome::Done => Ok(()),
+            Outcome::Failed => Err((*(*vm).store).pending.take().unwrap().fault),
+        }
+    }
+}
+
+unsafe fn add(_: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
+    // SAFETY: two parameters.
+    unsafe { *slots += *slots.add(1) };
+    Ok(())
+}
+
+unsafe fn divide(_: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
+    // SAFETY: two parameters.
+    unsafe { *slots = (*slots).checked_div(*slots.add(1)).ok_or(Trap::IntegerDivideByZero)? };
+    Ok(())
+}
+
+unsafe fn panics(_: *mut Vm, _: *mut Slot) -> Result<(), Fault> {
+    Err(Fault::Panic(Box::new("out of cheese")))
+}
+
+const ARITHMETIC: &str = r#"(module
+    (func (export "add") (param i64 i64) (result i64) unreachable)
+    (func (export "divide") (param i64 i64) (result i64) unreachable)
+    (func (export "panics") unreachable))"#;
+
+fn arithmetic(store: &mut StoreOpaque) -> Instance {
+    instance(store, ARITHMETIC, &[add, divide, panics])
+}
+
+#[test]
+fn arguments_become_results() {
+    let mut store = store();
+    let instance = arithmetic(&mut store);
+    assert_eq!(call(&mut store, instance, "add", &[40, 2]).unwrap(), 42);
+    assert!(store.instance_export(instance, "sub").is_none());
+}
+
+#[test]
+fn traps_are_values_with_frames() {
+    let mut store = store();
+    let instance = arithmetic(&mut store);
+    let failure = call(&mut store, instance, "divide", &[1, 0]).unwrap_err();
+    assert!(matches!(failure.fault, Fault::Trap(Trap::IntegerDivideByZero)));
+    let frame = FailureFrame { instance: instance.id(), func: FuncIdx(1), offset: None };
+    assert_eq!(failure.frames, [frame]);
+    assert_eq!(call(&mut store, instance, "divide", &[9, 3]).unwrap(), 3);
+}
+
+#[test]
+fn a_panic_goes_on_in_the_caller() {
+    let mut store = store();
+    let instance = arithmetic(&mut store);
+    let panic = catch_unwind(AssertUnwindSafe(|| call(&mut store, instance, "panics", &[]))).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"out of cheese"));
+    assert_eq!(call(&mut store, instance, "add", &[1, 2]).unwrap(), 3);
+}
+
+#[test]
+fn instances_call_each_other_through_imports() {
+    unsafe fn twice(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
+        // SAFETY: function 0 is an import of the type that `add` has.
+        unsafe {
+            *slots.add(1) = *slots;
+            call_inner(vm, 0, slots)
+        }
+    }
+    let mut store = store();
+    let arithmetic = arithmetic(&mut store);
+    let importer = r#"(module
+        (import "arithmetic" "add" (func (param i64 i64) (result i64)))
+        (func (export "twice") (param i64) (result i64) unreachable))"#;
+    let blueprint = blueprint(&store, importer, &[twice]);
+    let add = store.instance_export(arithmetic, "add").unwrap();
+    let importer = store.instantiate(&blueprint, &[add]).unwrap();
+    assert_eq!(call(&mut store, importer, "twice", &[21]).unwrap(), 42);
+}
+
+#[test]
+fn endless_nesting_is_a_trap() {
+    unsafe fn forever(vm: *mut Vm, _: *mut Slot) -> Result<(), Fault> {
+        // SAFETY: the store is entered, and nothing of it is borrowed here.
+        let store = unsafe { &mut *(*(*vm).store).store };
+        // SAFETY: the instance is alive.
+        let instance = store.instance_handle(unsafe { (*vm).instance });
+        call(store, instance, "forever", &[]).map(|_| ()).map_err(|failure| failure.fault)
+    }
+    let mut store = store();
+    let instance = instance(&mut store, r#"(module (func (export "forever") unreachable))"#, &[forever]);
+    for _ in 0..2 {
+        let failure = call(&mut store, instance, "forever", &[]).unwrap_err();
+        assert!(matches!(failure.fault, Fault::Trap(Trap::StackOverflow)));
+    }
+}
+
+#[test]
+#[should_panic(expected = "object used with the wrong store")]
+fn functions_stay_in_their_store() {
+    let (mut one, mut other) = (store(), store());
+    let instance = arithmetic(&mut one);
+    let add = func(&one, instance, "add");
+    // SAFETY: two arguments, as the type says.
+    let _ = unsafe { other.call_raw(add, &mut [1, 2]) };
+}
