@@ -11,7 +11,6 @@ pub fn ty(ty: &ExternType) -> String {
         ExternType::Memory(memory) => self::memory(memory),
         ExternType::Global(global) => self::global(global),
         ExternType::Tag(tag) => format!("(tag{})", list("param", &tag.func.params)),
-        other => format!("{other:?}"),
     }
 }
 
@@ -23,7 +22,6 @@ pub fn kind(ty: &ExternType) -> &'static str {
         ExternType::Memory(_) => "memory",
         ExternType::Global(_) => "global",
         ExternType::Tag(_) => "tag",
-        _ => "other",
     }
 }
 

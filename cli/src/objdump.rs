@@ -2,8 +2,8 @@
 
 use crate::args::ObjdumpArgs;
 use crate::{describe, load, out};
-use dayfly::{Context, Error, Module, Result};
 use dayfly::parser::{ExportItem, FuncIdx};
+use dayfly::{Context, Error, Module, Result};
 
 /// Runs the command.
 pub fn run(args: &ObjdumpArgs) -> Result<u8> {
@@ -33,7 +33,7 @@ fn find(module: &Module, wanted: &str) -> Result<FuncIdx> {
             _ => None,
         })
     };
-    let func = match wanted.parse() {
+    let func = match wanted.parse::<u32>() {
         Ok(index) => all().find(|func| func.0 == index),
         Err(_) => exported().or_else(|| all().find(|func| parsed.names().func(*func) == Some(wanted))),
     };

@@ -35,19 +35,19 @@ pub fn run(args: &RunArgs) -> Result<u8> {
         return Err(Error::msg("which module? `dayfly --help` shows how to run one"));
     };
     let file = Path::new(file);
-    let guest_args = guest_args.iter().map(text).collect::<Result<Vec<_>>>()?;
     let module = load::module(&engine, file)?;
 
-    let host = Host { wasi: wasi_ctx(args, &wasi, file, &guest_args)?, limits: wasm.limits() };
+    let timer = wasm.timeout.map(Timer::new);
+    let host = Host { wasi: wasi_ctx(args, &wasi, file, guest_args, timer.as_ref())?, limits: wasm.limits() };
     let mut store = Store::new(&engine, host);
     store.limiter(|host| &mut host.limits);
     if let Some(fuel) = wasm.fuel {
         store.set_fuel(fuel)?;
     }
-    let timer = wasm.timeout.map(|time| Timer::start(&engine, &mut store, time));
-
-    let result = link_and_run(args, &wasm, &mut store, file, &module, &guest_args);
-    match result {
+    if let Some(timer) = &timer {
+        timer.start(&engine, &mut store);
+    }
+    match link_and_run(args, &wasm, &mut store, file, &module, guest_args) {
         Ok(()) => Ok(0),
         Err(error) => match error.downcast_ref::<I32Exit>() {
             // As the system does with the status of a process.
@@ -63,7 +63,7 @@ fn link_and_run(
     store: &mut Store<Host>,
     file: &Path,
     module: &Module,
-    guest_args: &[String],
+    guest_args: &[OsString],
 ) -> Result<()> {
     let linker = link(args, wasm, store, module)?;
     let instance =
@@ -137,7 +137,7 @@ fn invoke(
     module: &Module,
     file: &Path,
     name: &str,
-    args: &[String],
+    args: &[OsString],
 ) -> Result<()> {
     let Some(Extern::Func(func)) = instance.get_export(&mut *store, name) else {
         let functions = exported_functions(module);
@@ -152,8 +152,9 @@ fn invoke(
         let (takes, given) = (ty.params.len(), args.len());
         return Err(Error::msg(format!("`{name}` takes {takes} arguments, {given} are given; its type is {ty}")));
     }
-    let parse = |(i, (text, ty)): (usize, (&String, _))| {
-        value::parse(text, ty).map_err(|reason| Error::msg(format!("argument {} of `{name}`: {reason}", i + 1)))
+    let parse = |(i, (text, ty)): (usize, (&OsString, _))| {
+        value::parse(&text.to_string_lossy(), ty)
+            .map_err(|reason| Error::msg(format!("argument {} of `{name}`: {reason}", i + 1)))
     };
     let values = args.iter().zip(ty.params.iter().copied()).enumerate().map(parse).collect::<Result<Vec<_>>>()?;
     let mut results = vec![Val::I32(0); ty.results.len()];
@@ -170,26 +171,28 @@ fn exported_functions(module: &Module) -> Vec<String> {
     module.exports().filter_map(function).collect()
 }
 
-fn wasi_ctx(args: &RunArgs, options: &WasiOptions, file: &Path, guest_args: &[String]) -> Result<WasiCtx> {
+fn wasi_ctx(
+    args: &RunArgs,
+    options: &WasiOptions,
+    file: &Path,
+    guest_args: &[OsString],
+    timer: Option<&Timer>,
+) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
-    let own_name = || file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-    builder.arg(args.argv0.clone().unwrap_or_else(own_name));
+    match &args.argv0 {
+        Some(name) => builder.arg(name),
+        None => builder.arg(file.file_name().unwrap_or(file.as_os_str())),
+    };
     builder.args(guest_args);
     if options.inherit_env {
-        for (name, value) in std::env::vars_os() {
-            if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
-                builder.env(name, value);
-            }
-        }
+        builder.inherit_env();
     }
     for setting in &args.env {
         match setting.split_once('=') {
             Some((name, value)) => builder.env(name, value),
             None => {
-                let value = std::env::var(setting).map_err(|_| {
-                    Error::msg(format!("`--env {setting}`: there is no such variable to pass on; `{setting}=VALUE` sets it"))
-                })?;
-                builder.env(setting, value)
+                let missing = || format!("`--env {setting}`: there is no such variable; `{setting}=VALUE` sets it");
+                builder.env(setting, std::env::var_os(setting).with_context(missing)?)
             }
         };
     }
@@ -203,11 +206,13 @@ fn wasi_ctx(args: &RunArgs, options: &WasiOptions, file: &Path, guest_args: &[St
         let (host, guest, writable) = directory(dir)?;
         let (dirs, files) =
             if writable { (DirPerms::all(), FilePerms::all()) } else { (DirPerms::READ, FilePerms::READ) };
-        builder
-            .preopened_dir(host, guest, dirs, files)
-            .with_context(|| format!("`--dir {dir}`: cannot open the folder `{host}`"))?;
+        builder.preopened_dir(host, guest, dirs, files).with_context(|| format!("`--dir {dir}`"))?;
     }
-    builder.build()
+    if let Some(timer) = timer {
+        let fired = timer.fired.clone();
+        builder.interrupt_hook(move || fired.load(Ordering::Relaxed));
+    }
+    Ok(builder.build())
 }
 
 /// The parts of `HOST[::GUEST[::ro]]`: host path, guest path, whether it can be written.
@@ -220,12 +225,6 @@ fn directory(text: &str) -> Result<(&str, &str, bool)> {
         [host, guest, "rw"] if !host.is_empty() && !guest.is_empty() => Ok((host, guest, true)),
         _ => Err(Error::msg(format!("`--dir {text}`: expected HOST, HOST::GUEST or HOST::GUEST::ro"))),
     }
-}
-
-fn text(argument: &OsString) -> Result<String> {
-    argument.clone().into_string().map_err(|argument| {
-        Error::msg(format!("the argument `{}` is not UTF-8, which programs expect", argument.display()))
-    })
 }
 
 /// Says which option stopped the guest, or which would let it start.
@@ -244,23 +243,25 @@ fn explain(error: Error, wasm: &WasmOptions, timer: Option<&Timer>) -> Error {
     }
 }
 
-/// Ends the epoch of an engine after a time.
+/// Stops guests after a time: ends the epoch of the engine, and calls that wait.
 struct Timer {
     time: Duration,
     fired: Arc<AtomicBool>,
 }
 
 impl Timer {
-    fn start(engine: &Engine, store: &mut Store<Host>, time: Duration) -> Timer {
+    fn new(time: Duration) -> Timer {
+        Timer { time, fired: Arc::default() }
+    }
+
+    fn start(&self, engine: &Engine, store: &mut Store<Host>) {
         store.set_epoch_deadline(1);
-        let fired = Arc::new(AtomicBool::new(false));
-        let (engine, signal) = (engine.clone(), fired.clone());
+        let (engine, time, fired) = (engine.clone(), self.time, self.fired.clone());
         thread::spawn(move || {
             thread::sleep(time);
-            signal.store(true, Ordering::Relaxed);
+            fired.store(true, Ordering::Relaxed);
             engine.increment_epoch();
         });
-        Timer { time, fired }
     }
 }
 

@@ -166,11 +166,6 @@ impl WasmOptions {
         limits.build()
     }
 
-    /// Whether stores need an epoch deadline.
-    pub fn has_epochs(&self) -> bool {
-        self.epoch_interruption || self.timeout.is_some()
-    }
-
     fn apply(&mut self, flag: &str) -> Result<(), String> {
         for (key, value) in options::settings(flag) {
             if key == "help" {

@@ -13,7 +13,7 @@ use dayfly_runtime::config::RuntimeConfig;
 /// let mut config = Config::new();
 /// config.consume_fuel(true).wasm_threads(false);
 /// let engine = Engine::new(&config)?;
-/// # dayfly::Result::Ok(())
+/// # Ok::<(), dayfly::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Config {

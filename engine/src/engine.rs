@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// let engine = Engine::default();
 /// let module = Module::new(&engine, r#"(module (func (export "f")))"#)?;
 /// assert!(Engine::same(module.engine(), &engine));
-/// # dayfly::Result::Ok(())
+/// # Ok::<(), dayfly::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Engine {

@@ -21,7 +21,7 @@ use dayfly_runtime::host::Linked;
 ///     let answer = instance.get_typed_func::<(), i32>(&mut store, "answer")?;
 ///     assert_eq!(answer.call(&mut store, ())?, 42);
 /// }
-/// # dayfly::Result::Ok(())
+/// # Ok::<(), dayfly::Error>(())
 /// ```
 pub struct InstancePre<T: 'static> {
     module: Module,

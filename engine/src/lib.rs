@@ -79,12 +79,203 @@ pub use dayfly_parser::{
 };
 pub use dayfly_runtime::fault::CompileError;
 pub use dayfly_runtime::host::{
-    AnyRef, AsContext, AsContextMut, Caller, Context, Error, ExnRef, Export, ExternType, FrameInfo, IntoFunc,
-    MemoryAccessError, Ref, Result, Store, StoreContext, StoreContextMut, TagType, TypedFunc, UpdateDeadline, Val,
-    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    AnyRef, AsContext, AsContextMut, Context, ExnRef, Export, ExternType, FrameInfo, IntoFunc, MemoryAccessError, Ref,
+    Result, StoreContext, StoreContextMut, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
-pub use dayfly_runtime::limits::{Resource, ResourceError, ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;
 pub use dayfly_runtime::num::V128;
-pub use dayfly_runtime::store::{Extern, ExternRef, Func, FuelDisabled, Global, Instance, Memory, Table, Tag};
+pub use dayfly_runtime::store::{Extern, FuelDisabled, Tag};
 pub use dayfly_runtime::trap::Trap;
+
+// What follows is documented with examples, which need this crate to run.
+
+/// ```
+/// use dayfly::{Engine, Store};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, vec!["data of the host"]);
+/// store.data_mut().push("more");
+/// assert_eq!(store.into_data().len(), 2);
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::Store;
+
+/// ```
+/// use dayfly::{Caller, Engine, Error, Func, Instance, Module, Result, Store};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, String::new());
+/// let print = |mut caller: Caller<'_, String>, at: u32, len: u32| -> Result<()> {
+///     let memory = caller.get_export("memory").and_then(|e| e.into_memory());
+///     let memory = memory.ok_or_else(|| Error::msg("the guest exports no memory"))?;
+///     let (bytes, output) = memory.data_and_store_mut(&mut caller);
+///     let text = bytes.get(at as usize..).and_then(|b| b.get(..len as usize));
+///     output.push_str(std::str::from_utf8(text.ok_or_else(|| Error::msg("out of bounds"))?)?);
+///     Ok(())
+/// };
+/// let print = Func::wrap(&mut store, print);
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "" "print" (func $print (param i32 i32)))
+///         (memory (export "memory") 1)
+///         (data (i32.const 8) "hello")
+///         (func (export "run") (call $print (i32.const 8) (i32.const 5))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[print.into()])?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), "hello");
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::Caller;
+
+/// ```
+/// use dayfly::{Engine, Instance, Module, Store, Trap, WasmBacktrace};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module $m (func $f (export "f") unreachable))"#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// let error = f.call(&mut store, ()).unwrap_err();
+/// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
+/// let backtrace = error.downcast_ref::<WasmBacktrace>().unwrap();
+/// assert_eq!(backtrace.frames()[0].func_name(), Some("f"));
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::Error;
+
+/// ```
+/// use dayfly::{Engine, Func, Store, Val};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let add = Func::wrap(&mut store, |a: i32, b: i32| a + b);
+/// let mut results = [Val::I32(0)];
+/// add.call(&mut store, &[Val::I32(2), Val::I32(3)], &mut results)?;
+/// assert_eq!(results[0].unwrap_i32(), 5);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::Func;
+
+/// ```
+/// use dayfly::{Engine, Func, Store};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let divide = Func::wrap(&mut store, |a: u32, b: u32| (a / b, a % b));
+/// let divide = divide.typed::<(u32, u32), (u32, u32)>(&store)?;
+/// assert_eq!(divide.call(&mut store, (17, 5))?, (3, 2));
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::TypedFunc;
+
+/// ```
+/// use dayfly::{Engine, Func, Store, Val, ValType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// assert_eq!(Val::from(7u32).i32(), Some(7));
+/// assert_eq!(Val::from(1.5f64).f64(), Some(1.5));
+/// assert_eq!(Val::default_for_ty(ValType::FUNCREF).unwrap().unwrap_func_ref(), None);
+/// let func = Func::wrap(&mut store, || {});
+/// assert!(matches!(Val::from(func), Val::FuncRef(Some(_))));
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::Val;
+
+/// ```
+/// use dayfly::{Engine, Memory, MemoryType, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 10, b"bytes")?;
+/// let mut buffer = [0; 5];
+/// memory.read(&store, 10, &mut buffer)?;
+/// assert_eq!(&buffer, b"bytes");
+/// assert_eq!(&memory.data(&store)[9..12], b"\0by");
+/// assert_eq!(memory.grow(&mut store, 1)?, 1);
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::Memory;
+
+/// ```
+/// use dayfly::{Engine, Func, Ref, RefType, Store, Table, TableType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType { element: RefType::FUNCREF, min: 2, max: None, table64: false, shared: false };
+/// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+/// let func = Func::wrap(&mut store, || 1);
+/// table.set(&mut store, 1, func.into())?;
+/// assert!(table.get(&mut store, 0).unwrap().is_null());
+/// assert_eq!(table.get(&mut store, 1).unwrap().as_func(), Some(func));
+/// assert!(table.get(&mut store, 2).is_none());
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::Table;
+
+/// ```
+/// use dayfly::{Engine, Global, GlobalType, Store, Val, ValType};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = GlobalType { content: ValType::I64, mutable: true, shared: false };
+/// let global = Global::new(&mut store, ty, Val::I64(1))?;
+/// global.set(&mut store, Val::I64(2))?;
+/// assert_eq!(global.get(&mut store).unwrap_i64(), 2);
+/// assert!(global.set(&mut store, Val::I32(2)).is_err());
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::Global;
+
+/// ```
+/// use dayfly::{Engine, ExternRef, Func, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let pass = Func::wrap(&mut store, |value: Option<ExternRef>| value);
+/// let pass = pass.typed::<Option<ExternRef>, Option<ExternRef>>(&store)?;
+/// let value = ExternRef::new(&mut store, "any value of the host")?;
+/// let back = pass.call(&mut store, Some(value))?.unwrap();
+/// assert_eq!(back.data(&store).downcast_ref(), Some(&"any value of the host"));
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::ExternRef;
+
+/// ```
+/// use dayfly::{Engine, Extern, Instance, Module, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module (memory (export "memory") 1) (func (export "f")))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// assert!(instance.get_memory(&mut store, "memory").is_some());
+/// assert!(matches!(instance.get_export(&mut store, "f"), Some(Extern::Func(_))));
+/// let names: Vec<_> = instance.exports(&store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["memory", "f"]);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::store::Instance;
+
+/// ```
+/// use dayfly::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
+///
+/// let limits = StoreLimitsBuilder::new().memory_size(2 << 16).build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// memory.grow(&mut store, 1)?;
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::limits::ResourceLimiter;

@@ -31,7 +31,7 @@ use std::collections::HashMap;
 /// let instance = linker.instantiate(&mut store, &module)?;
 /// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
 /// assert_eq!(*store.data(), 5);
-/// # dayfly::Result::Ok(())
+/// # Ok::<(), dayfly::Error>(())
 /// ```
 pub struct Linker<T: 'static> {
     engine: Engine,

@@ -29,7 +29,7 @@ use std::sync::Arc;
 /// for export in module.exports() {
 ///     println!("offers {}: {:?}", export.name(), export.ty());
 /// }
-/// # dayfly::Result::Ok(())
+/// # Ok::<(), dayfly::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Module {

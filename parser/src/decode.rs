@@ -10,6 +10,7 @@ mod types;
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::features::Features;
 use crate::index::FuncIdx;
 use crate::module::*;
 use crate::names::Names;
@@ -65,7 +66,7 @@ fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<(Module, Option<Error>),
     let mut decoder = Decoder {
         config,
         bytes: bytes.clone(),
-        module: Module::empty(bytes.clone()),
+        module: Module::empty(bytes.clone(), config.features),
         escaping: Vec::new(),
         sink: Sink::default(),
     };
@@ -78,7 +79,7 @@ fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<(Module, Option<Error>),
 }
 
 impl Module {
-    fn empty(bytes: Arc<[u8]>) -> Module {
+    fn empty(bytes: Arc<[u8]>, features: Features) -> Module {
         Module {
             bytes,
             types: Vec::new(),
@@ -99,6 +100,7 @@ impl Module {
             names: Names::default(),
             customs: Vec::new(),
             checks: BodyChecks::default(),
+            features,
         }
     }
 }

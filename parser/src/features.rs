@@ -217,6 +217,13 @@ impl Features {
         Features(left)
     }
 
+    /// These without one, of which its parts stay.
+    pub(crate) const fn without_own_bit(self, feature: Features) -> Features {
+        let parts = Features::BULK_MEMORY_OPT.0 | Features::CALL_INDIRECT_OVERLONG.0;
+        let own = if feature.0 & !parts == 0 { feature.0 } else { feature.0 & !parts };
+        self.without(Features(own))
+    }
+
     /// Whether all `others` are among these.
     pub const fn contains(self, others: Features) -> bool {
         self.0 & others.0 == others.0

@@ -2,6 +2,7 @@
 //! A `Module` never changes after it was decoded; no tier keeps notes in it.
 //! Spec: syntax/modules.
 
+use crate::features::Features;
 use crate::index::*;
 use crate::names::Names;
 use crate::types::*;
@@ -30,6 +31,7 @@ pub struct Module {
     pub(crate) names: Names,
     pub(crate) customs: Vec<CustomSection>,
     pub(crate) checks: crate::validate::BodyChecks,
+    pub(crate) features: Features,
 }
 
 /// How many entries of each index space are imported; they come first in it.
@@ -252,6 +254,11 @@ impl Module {
     /// The module's bytes, as given.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The proposals that were on when the module was made.
+    pub fn features(&self) -> Features {
+        self.features
     }
 
     /// All types, in index order.

@@ -1,6 +1,5 @@
 //! Which proposals a module uses: asked of the validator, which knows best.
 
-use crate::error::Error;
 use crate::features::Features;
 use crate::module::Module;
 use crate::validate;
@@ -9,37 +8,34 @@ impl Module {
     /// The proposals without which the module is not valid; parts of proposals
     /// ([`Features::BULK_MEMORY_OPT`]) where the part is enough.
     ///
-    /// Validates the module several times: meant for tools. Of a module with an
-    /// invalid body, which `Validation::Lazy` lets through, it tells what is used up
-    /// to there.
+    /// Validates the module several times: meant for tools. Of a module with an invalid
+    /// body, which [`Validation::Lazy`](crate::Validation::Lazy) lets through, the answer
+    /// is the proposals that it was made with.
     pub fn required_features(&self) -> Features {
-        let mut found = Features::none();
-        let mut outcome = validate::again(self, found);
-        while let Err(error) = outcome {
-            let Some((more, next)) = self.one_more(found, &error) else { break };
-            (found, outcome) = (more, next);
+        let (found, complete) = self.features_asked_for();
+        if complete {
+            return found;
         }
-        found
-    }
-
-    /// Adds the proposal that gets validation past an error, or furthest past it.
-    fn one_more(&self, found: Features, error: &Error) -> Option<(Features, Result<(), Error>)> {
-        if let Some(missing) = error.missing_feature().filter(|missing| !found.contains(missing.bit)) {
-            let more = found.with(missing.bit);
-            return Some((more, validate::again(self, more)));
-        }
-        let progress =
-            |outcome: &Result<(), Error>| outcome.as_ref().map_or_else(Error::offset, |_| usize::MAX);
-        let mut best: Option<(Features, Result<(), Error>)> = None;
-        for feature in Features::ALL.iter().filter(|feature| !found.contains(feature.bit)) {
-            let more = found.with(feature.bit);
-            let outcome = validate::again(self, more);
-            let beaten = best.as_ref().map_or(error.offset(), |(_, best)| progress(best));
-            if progress(&outcome) > beaten {
-                best = Some((more, outcome));
+        let mut left = self.features;
+        for feature in Features::ALL.iter().rev() {
+            let less = left.without_own_bit(feature.bit);
+            if less != left && less.contains(found) && validate::again(self, less).is_ok() {
+                left = less;
             }
         }
-        best
+        left
+    }
+
+    /// Adds what the validator asks for by name. Often that is all; `false` if it is not.
+    fn features_asked_for(&self) -> (Features, bool) {
+        let mut found = Features::none();
+        while let Err(error) = validate::again(self, found) {
+            match error.missing_feature() {
+                Some(missing) if !found.contains(missing.bit) => found = found.with(missing.bit),
+                _ => return (found, false),
+            }
+        }
+        (found, true)
     }
 }
 

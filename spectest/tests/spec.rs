@@ -57,6 +57,7 @@ fn package() {
 fn shared_folder() {
     for folder in FOLDERS {
         let path = within_repository("../../shared/testsuite").join(folder);
+        let path = path.canonicalize().unwrap_or(path);
         if path.is_dir() {
             let suite = Suite::load(&path).expect("the folder can be read");
             assert!(!suite.is_empty(), "{folder} contains no script");

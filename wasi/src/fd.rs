@@ -6,8 +6,8 @@ use crate::errno::Errno;
 use crate::table::{Descriptor, Object};
 use crate::types::{Abi, FdFlags, FileType, Filestat, FstFlags, Rights, flags16};
 use rustix::fs::{
-    FallocateFlags, OFlags, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, fallocate, fcntl_getfl,
-    fcntl_setfl, fdatasync, fstat, fsync, ftruncate, futimens, seek,
+    FallocateFlags, OFlags, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, fallocate,
+    fcntl_getfl, fcntl_setfl, fdatasync, fstat, fsync, ftruncate, futimens, seek,
 };
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -145,13 +145,7 @@ impl Call<'_> {
         self.ctx.table.renumber(from, to)
     }
 
-    pub(crate) fn fd_seek(
-        &mut self,
-        fd: u32,
-        offset: u64,
-        whence: u32,
-        position: u32,
-    ) -> Result<(), Errno> {
+    pub(crate) fn fd_seek(&mut self, fd: u32, offset: u64, whence: u32, position: u32) -> Result<(), Errno> {
         let offset = offset as i64;
         let whence = Whence::decode(self.abi, whence)?;
         let rights = match whence {
@@ -237,9 +231,7 @@ impl From<NewTime> for Timespec {
         match time {
             NewTime::Keep => Self { tv_sec: 0, tv_nsec: UTIME_OMIT },
             NewTime::Now => Self { tv_sec: 0, tv_nsec: UTIME_NOW },
-            NewTime::At(time) => {
-                Self { tv_sec: time.as_secs() as _, tv_nsec: time.subsec_nanos().into() }
-            }
+            NewTime::At(time) => Self { tv_sec: time.as_secs() as _, tv_nsec: time.subsec_nanos().into() },
         }
     }
 }

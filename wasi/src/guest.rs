@@ -209,9 +209,6 @@ mod tests {
         let mut bytes = [0; 56];
         Guest::new(&mut bytes).write_filestat(Abi::Unstable, 0, &stat).unwrap();
         assert_eq!((bytes[16], bytes[20], bytes[24], bytes[32], bytes[48]), (4, 3, 4, 5, 7));
-        assert_eq!(
-            Guest::new(&mut bytes).write_filestat(Abi::Preview1, 0, &stat),
-            Err(Errno::Fault)
-        );
+        assert_eq!(Guest::new(&mut bytes).write_filestat(Abi::Preview1, 0, &stat), Err(Errno::Fault));
     }
 }

@@ -77,9 +77,7 @@ impl Call<'_> {
         let slices = gather(&self.mem, iovecs)?;
         let total = match &mut descriptor.object {
             Object::File(file) => write_file(file, &slices, &waiting),
-            Object::Socket(socket) => {
-                send(socket, &slices, &waiting)
-            }
+            Object::Socket(socket) => send(socket, &slices, &waiting),
             Object::Output(output) => write_stream(&mut **output, &slices, &waiting),
             Object::Listener(_) => Err(Errno::Notconn),
             Object::Input(_) | Object::Dir(_) => Err(Errno::Badf),

@@ -50,7 +50,7 @@ mod errno;
 mod fd;
 mod guest;
 mod io;
-//mod linker;
+mod linker;
 mod open;
 mod path;
 mod poll;
@@ -70,7 +70,7 @@ mod testing;
 
 pub use clock::{MonotonicClock, WallClock};
 pub use ctx::{WasiCtx, WasiCtxBuilder};
-//pub use linker::add_to_linker;
+pub use linker::add_to_linker;
 pub use proc::I32Exit;
 pub use random::RandomSource;
 pub use stream::{InputStream, MemoryInput, MemoryOutput, OutputStream};

@@ -113,7 +113,8 @@ impl Request {
     fn create(&self, dir: &OpenDir, path: &str, write: bool) -> Result<File, Errno> {
         let exclusive = self.oflags.contains(OFlags::EXCL);
         let permitted = dir.dir_perms.contains(DirPerms::MUTATE);
-        if !exclusive && !(write && permitted) {
+        let at_once = exclusive || (write && permitted);
+        if !at_once {
             match dir.dir.open_with(path, &self.options(write)) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 result => return Ok(result?.into_std()),
@@ -138,7 +139,11 @@ impl Request {
             .write(write)
             .truncate(self.oflags.contains(OFlags::TRUNC))
             .custom_flags(custom.bits() as i32)
-            .follow(if self.follow { cap_fs_ext::FollowSymlinks::Yes } else { cap_fs_ext::FollowSymlinks::No })
+            .follow(if self.follow {
+                cap_fs_ext::FollowSymlinks::Yes
+            } else {
+                cap_fs_ext::FollowSymlinks::No
+            })
             .maybe_dir(true)
             // Always: to open a pipe, and to wait on one, must not take the host's thread.
             .nonblock(true)

@@ -99,7 +99,10 @@ impl Call<'_> {
 
     pub(crate) fn path_remove_directory(&mut self, fd: u32, path: u32, len: u32) -> Result<(), Errno> {
         let dir = self.ctx.table.dir(fd, Rights::PATH_REMOVE_DIRECTORY)?.mutable()?;
-        Ok(dir.dir.remove_dir(self.mem.path(path, len)?)?)
+        let path = self.mem.path(path, len)?;
+        // A trailing slash is nothing special here, but cap-std looks for an entry named `.` after it.
+        let trimmed = path.trim_end_matches('/');
+        Ok(dir.dir.remove_dir(if trimmed.is_empty() { path } else { trimmed })?)
     }
 
     pub(crate) fn path_rename(

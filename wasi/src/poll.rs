@@ -86,8 +86,7 @@ impl Call<'_> {
         }
         loop {
             let until = timers.iter().map(|(_, after)| after.saturating_sub(start.elapsed())).min();
-            let slice =
-                if events.is_empty() { until.unwrap_or(SLICE).min(SLICE) } else { Duration::ZERO };
+            let slice = if events.is_empty() { until.unwrap_or(SLICE).min(SLICE) } else { Duration::ZERO };
             if fds.is_empty() {
                 std::thread::sleep(slice);
             } else if ready(&mut fds, slice)? {

@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn an_interrupted_accept_ends() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut ctx = WasiCtx::builder().preopened_listener(listener).unwrap().interrupt_hook(|| true).build();
+        let mut ctx =
+            WasiCtx::builder().preopened_listener(listener).unwrap().interrupt_hook(|| true).build();
         let mut memory = [0; 64];
         let mut call = Call::new(&mut ctx, &mut memory, Abi::Preview1);
         assert_eq!(call.sock_accept(3, 0, 8), Err(Errno::Intr));

@@ -209,7 +209,8 @@ pub(crate) fn flags16<F: bitflags::Flags<Bits = u16>>(raw: u32) -> Result<F, Err
     u16::try_from(raw).ok().and_then(F::from_bits).ok_or(Errno::Inval)
 }
 
-/// The kind of thing a descriptor or a directory entry is.
+/// The kind of thing a descriptor or a directory entry is; the specification's kind 5, a datagram
+/// socket, does not occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum FileType {
@@ -223,8 +224,6 @@ pub enum FileType {
     Directory = 3,
     /// A regular file.
     RegularFile = 4,
-    /// A datagram socket.
-    SocketDgram = 5,
     /// A byte-stream socket.
     SocketStream = 6,
     /// A symbolic link.

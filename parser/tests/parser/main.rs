@@ -1,6 +1,7 @@
 //! Tests of the parser against wasmparser, the official suite and damaged modules.
 
 mod differential;
+mod modules;
 mod reference;
 mod robustness;
 mod suite;

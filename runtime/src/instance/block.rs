@@ -8,7 +8,7 @@ use crate::store::{InstanceId, TagRecord};
 use crate::vm::{FuncRef, Vm, VmGlobal, VmMemory, VmStore, VmTable, field};
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicPtr;
-use dayfly_parser::{DefinedFuncIdx, FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
+use dayfly_parser::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
 use std::alloc;
 use std::sync::Arc;
 
@@ -117,16 +117,13 @@ impl Block {
 
     fn fill_func_refs(&self) {
         let (shape, code) = (self.blueprint.shape(), self.blueprint.code());
-        let module = shape.module();
-        for n in 0..module.bodies().len() as u32 {
-            let defined = DefinedFuncIdx(n);
-            let Some(offset) = shape.layout().func_ref(defined) else { continue };
-            let func = module.func_index(defined);
+        for (defined, type_id) in self.blueprint.referable() {
+            let Some(offset) = shape.layout().func_ref(*defined) else { continue };
             let record = FuncRef {
-                entry: AtomicPtr::new(code.entry(defined).as_ptr()),
+                entry: AtomicPtr::new(code.entry(*defined).as_ptr()),
                 vm: self.vm(),
-                type_id: shape.type_id(module.funcs()[func.index()]).0,
-                func: func.0,
+                type_id: type_id.0,
+                func: shape.module().func_index(*defined).0,
             };
             // SAFETY: the layout reserves the place for this record.
             unsafe { self.at(offset).write(record) };

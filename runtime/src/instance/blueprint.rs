@@ -2,15 +2,16 @@
 //! in canonical form. Computed once, shared by all instances and threads.
 
 use crate::backend::Code;
+use crate::instance::Segments;
 use crate::limits::{Resource, ResourceError};
 use crate::link::ExternType;
 use crate::memory::MemoryImages;
 use crate::shape::Shape;
 use crate::store::Shared;
-use crate::types::{canonical_global, canonical_table};
+use crate::types::{TypeId, canonical_global, canonical_table};
 use crate::vm::Vm;
 use core::fmt;
-use dayfly_parser::{GlobalIdx, GlobalType, ImportType, Module, TableIdx, TableType};
+use dayfly_parser::{DefinedFuncIdx, GlobalIdx, GlobalType, ImportType, Module, TableIdx, TableType};
 use std::alloc::Layout;
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub struct Blueprint {
     globals: Box<[GlobalType]>,
     /// Positions in the module's exports, ordered by name.
     exports_by_name: Box<[u32]>,
+    /// The functions of the module that can be referred to.
+    referable: Box<[(DefinedFuncIdx, TypeId)]>,
     has_passive_segments: bool,
     block: Layout,
 }
@@ -53,7 +56,7 @@ impl Blueprint {
         let images = MemoryImages::new(module, shared.config());
         let exports_by_name = exports_by_name(module);
         Ok(Arc::new(Blueprint {
-            has_passive_segments: crate::instance::Segments::needed(module),
+            has_passive_segments: Segments::needed(module),
             code,
             shared: shared.clone(),
             images,
@@ -61,6 +64,7 @@ impl Blueprint {
             tables,
             globals,
             exports_by_name,
+            referable: referable(&shape),
             block,
             shape,
         }))
@@ -114,6 +118,11 @@ impl Blueprint {
         found.ok().map(|n| self.exports_by_name[n] as usize)
     }
 
+    /// The functions of the module that can be referred to, with their types.
+    pub(crate) fn referable(&self) -> &[(DefinedFuncIdx, TypeId)] {
+        &self.referable
+    }
+
     pub(crate) fn has_passive_segments(&self) -> bool {
         self.has_passive_segments
     }
@@ -132,6 +141,13 @@ fn expected(shape: &Shape, import: ImportType) -> ExternType {
         ImportType::Global(ty) => ExternType::Global(canonical_global(ids, ty)),
         ImportType::Tag(ty) => ExternType::Tag(shape.type_id(ty.func)),
     }
+}
+
+fn referable(shape: &Shape) -> Box<[(DefinedFuncIdx, TypeId)]> {
+    let module = shape.module();
+    let all = (0..module.bodies().len() as u32).map(DefinedFuncIdx);
+    let type_id = |func| shape.type_id(module.funcs()[module.func_index(func).index()]);
+    all.filter(|func| shape.layout().func_ref(*func).is_some()).map(|func| (func, type_id(func))).collect()
 }
 
 fn exports_by_name(module: &Module) -> Box<[u32]> {

@@ -14,9 +14,11 @@ fn growth_is_in_place_up_to_the_reservation() {
     m.write(65_535, b"x").unwrap();
     m.grow(3).unwrap();
     assert_eq!((m.vm().base, m.vm().len, m.pages()), (base, 4 << 16, 4));
-    let error = m.grow(1).unwrap_err();
-    assert_eq!(error.to_string(), "out of memory: the system does not give 327680 bytes of memory");
-    assert_eq!(m.pages(), 4);
+    if sys::CAN_RESERVE {
+        let error = m.grow(1).unwrap_err();
+        assert_eq!(error.to_string(), "out of memory: the system does not give 327680 bytes of memory");
+        assert_eq!(m.pages(), 4);
+    }
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl SlotArray {
 
     /// Writes `len` slots from `start` on; `None` if they do not all exist.
     pub(crate) fn fill(&mut self, start: usize, value: Slot, len: usize) -> Option<()> {
-        self.contains(start, len)?;
+        self.check_range(start, len)?;
         for n in start..start + len {
             // SAFETY: the range is inside the array.
             unsafe { self.base.as_ptr().add(n).write(value) };
@@ -74,7 +74,7 @@ impl SlotArray {
         self.fill(old, value, delta).ok_or(AllocError)
     }
 
-    fn contains(&self, start: usize, len: usize) -> Option<()> {
+    fn check_range(&self, start: usize, len: usize) -> Option<()> {
         (start.checked_add(len)? <= self.len).then_some(())
     }
 

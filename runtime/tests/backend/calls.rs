@@ -4,6 +4,7 @@ use crate::*;
 use dayfly_parser::FuncIdx;
 use dayfly_runtime::builtins;
 use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{Activation, Frame};
 
 /// Calls function `n` of the instance's module with the given slots.
 unsafe fn call_inner(vm: *mut Vm, n: u32, slots: *mut Slot) -> Result<(), Fault> {
@@ -116,4 +117,49 @@ fn functions_stay_in_their_store() {
     let add = func(&one, instance, "add");
     // SAFETY: two arguments, as the type says.
     let _ = unsafe { other.call_raw(add, &mut [1, 2]) };
+}
+
+#[test]
+fn all_activations_are_walked_innermost_first() {
+    #[repr(C)]
+    struct Frames {
+        activation: Activation,
+        frames: [Frame; 2],
+    }
+    unsafe fn walk(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
+        // SAFETY: all activations here begin a `Frames`.
+        let frames = unsafe { &(*this.cast::<Frames>()).frames };
+        let _ = frames.iter().all(|frame| each(*frame));
+    }
+    unsafe fn deeper(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
+        // SAFETY: the store is entered and not borrowed; the function has one parameter.
+        unsafe {
+            let vm_store = (*vm).store;
+            let level = *slots as u32;
+            let frames = [0, 1].map(|n| Frame { vm, func: FuncIdx(level * 2 + n), offset: None });
+            let activation = Activation { prev: (*vm_store).activation, walk };
+            let here = Frames { activation, frames };
+            (*vm_store).activation = (&raw const here).cast();
+            let store = &mut *(*vm_store).store;
+            if level > 0 {
+                let instance = store.instance_handle((*vm).instance);
+                call(store, instance, "deeper", &[*slots - 1]).unwrap();
+            } else {
+                for stop in [FuncIdx(5), FuncIdx(2)] {
+                    let mut seen = Vec::new();
+                    store.walk_stack(&mut |frame| {
+                        seen.push(frame.func);
+                        frame.func != stop
+                    });
+                    assert_eq!(seen, (0..=stop.0).map(FuncIdx).collect::<Vec<_>>());
+                }
+            }
+            (*vm_store).activation = here.activation.prev;
+        }
+        Ok(())
+    }
+    let mut store = store();
+    let wat = r#"(module (func (export "deeper") (param i64) unreachable))"#;
+    let instance = instance(&mut store, wat, &[deeper]);
+    call(&mut store, instance, "deeper", &[2]).unwrap();
 }

@@ -206,3 +206,15 @@ fn globals_are_shared_with_importers() {
     let seen = unsafe { **dayfly_runtime::vm::field::<*const VmGlobal>(vm, layout) };
     assert_eq!(seen, VmGlobal([6, 0]));
 }
+
+#[test]
+fn host_values_come_back_out_of_slots() {
+    let mut store = store();
+    let value: Arc<dyn core::any::Any + Send + Sync> = Arc::new(7u8);
+    let [first, second] = [(); 2].map(|()| store.new_extern(value.clone()));
+    let slot = store.extern_to_slot(Some(second));
+    assert_ne!(slot, store.extern_to_slot(Some(first)));
+    assert_eq!(store.slot_to_extern(slot), Some(second));
+    assert_eq!(store.slot_to_extern(store.extern_to_slot(None)), None);
+    assert_eq!(store.extern_value(second).downcast_ref(), Some(&7u8));
+}

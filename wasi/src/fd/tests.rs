@@ -6,7 +6,8 @@ use crate::testing::{Root, open, write_string};
 use crate::types::{Abi, FdFlags, FileType, OFlags, Rights};
 use std::fs;
 
-const READ_WRITE: Rights = Rights::FD_READ.union(Rights::FD_WRITE).union(Rights::FD_SEEK).union(Rights::FD_TELL);
+const READ_WRITE: Rights =
+    Rights::FD_READ.union(Rights::FD_WRITE).union(Rights::FD_SEEK).union(Rights::FD_TELL);
 
 #[test]
 fn preopens_are_found_by_number() {
@@ -140,4 +141,44 @@ fn times_and_sizes() {
         assert_eq!(call.fd_filestat_set_times(fd, 0, 0, both), Err(Errno::Inval));
     }
     assert_eq!(call.fd_filestat_set_times(fd, 0, 0, 0b10000), Err(Errno::Inval));
+}
+
+#[test]
+fn positioned_reads_and_writes_leave_the_position() {
+    let root = Root::new();
+    fs::write(root.path("file"), "0123456789").unwrap();
+    let mut ctx = root.ctx();
+    let mut memory = vec![0; 256];
+    let mut call = Call::new(&mut ctx, &mut memory, Abi::Preview1);
+    let fd = open(&mut call, "file", OFlags::empty(), READ_WRITE, FdFlags::empty()).unwrap();
+    // Two buffers: 4 bytes at 32 and 8 bytes at 40.
+    for (at, value) in [(0, 32), (4, 4), (8, 40), (12, 8)] {
+        call.mem.write_u32(at, value).unwrap();
+    }
+    call.fd_pread(fd, 0, 2, 3, 16).unwrap();
+    assert_eq!(call.mem.read_u32(16), Ok(7));
+    assert_eq!((call.mem.slice(32, 4), call.mem.slice(40, 4)), (Ok(&b"3456"[..]), Ok(&b"789\0"[..])));
+    call.fd_pwrite(fd, 0, 1, 8, 16).unwrap();
+    assert_eq!(fs::read(root.path("file")).unwrap(), b"012345673456");
+    call.fd_tell(fd, 16).unwrap();
+    assert_eq!(call.mem.read_u64(16), Ok(0));
+    assert_eq!(call.fd_pread(fd, 0, 2, u64::MAX, 16), Err(Errno::Inval));
+    assert_eq!(call.fd_pwrite(fd, 0, 1, u64::MAX, 16), Err(Errno::Inval));
+    assert_eq!(call.fd_pread(0, 0, 2, 0, 16), Err(Errno::Spipe));
+    assert_eq!(call.fd_pwrite(3, 0, 2, 0, 16), Err(Errno::Isdir));
+}
+
+#[test]
+fn renumbering_replaces_what_was_granted() {
+    let root = Root::new();
+    fs::write(root.path("file"), "").unwrap();
+    let mut ctx = root.ctx();
+    let mut memory = vec![0; 256];
+    let mut call = Call::new(&mut ctx, &mut memory, Abi::Preview1);
+    let fd = open(&mut call, "file", OFlags::empty(), READ_WRITE, FdFlags::empty()).unwrap();
+    assert_eq!(call.fd_renumber(fd, 99), Err(Errno::Badf));
+    assert_eq!(call.fd_renumber(fd, 3), Ok(()));
+    assert_eq!(call.fd_prestat_get(3, 0), Err(Errno::Badf));
+    assert_eq!(call.fd_tell(3, 0), Ok(()));
+    assert_eq!(call.fd_close(fd), Err(Errno::Badf));
 }

@@ -1,0 +1,16 @@
+;; Calls functions with pointers outside its memory; exits with 0 if each gives "bad address" (21).
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (func $fault (param $errno i32)
+    (if (i32.ne (local.get $errno) (i32.const 21)) (then (call $exit (i32.const 1)))))
+  (func (export "_start")
+    (call $fault (call $write (i32.const 1) (i32.const 65532) (i32.const 1) (i32.const 0)))
+    (call $fault (call $write (i32.const 1) (i32.const -8) (i32.const -1) (i32.const 0)))
+    (call $fault (call $random (i32.const 1) (i32.const -1)))
+    (call $fault (call $sizes (i32.const 65533) (i32.const 0)))
+    (call $fault (call $poll (i32.const 0) (i32.const 65520) (i32.const 1) (i32.const 0)))))
