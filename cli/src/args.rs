@@ -108,7 +108,6 @@ pub struct RunArgs {
     #[arg(
         value_name = "FILE [ARGS]",
         trailing_var_arg = true,
-        allow_hyphen_values = true,
         required_unless_present_any = ["wasm", "wasi"],
     )]
     pub file_and_args: Vec<OsString>,

@@ -32,7 +32,7 @@ pub fn list_line(list: &mut String, flag: char, key: &str, value: &str, about: &
 
 /// The key among `keys` that is most like `wrong`, as a hint.
 pub fn unknown<'a>(flag: char, wrong: &str, keys: impl Iterator<Item = &'a str>) -> String {
-    let near = keys.map(|key| (distance(wrong, key), key)).min().filter(|(d, key)| *d * 3 <= key.len());
+    let near = keys.map(|key| (distance(wrong, key), key)).min().filter(|(d, key)| *d * 2 <= key.len());
     let hint = near.map_or(String::new(), |(_, key)| format!(" (is `{key}` meant?)"));
     format!("there is no option `{wrong}`{hint}; `-{flag} help` lists them all")
 }

@@ -279,3 +279,8 @@ pub use dayfly_runtime::store::Instance;
 /// ```
 #[doc(inline)]
 pub use dayfly_runtime::limits::ResourceLimiter;
+
+// The example in README.md is a test too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

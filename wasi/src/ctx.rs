@@ -300,3 +300,37 @@ impl WasiCtxBuilder {
 fn cannot_open(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("cannot open directory {}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_context_can_move_to_another_thread() {
+        fn sent<T: Send>(_: T) {}
+        sent(WasiCtx::builder().build());
+        sent(WasiCtx::builder());
+    }
+
+    #[test]
+    fn granted_descriptors_count_from_three_in_order() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut builder = WasiCtx::builder();
+        builder.max_descriptors(0);
+        builder.preopened_dir(std::env::temp_dir(), "/", DirPerms::READ, FilePerms::READ).unwrap();
+        builder.preopened_listener(listener).unwrap();
+        let ctx = builder.build();
+        assert!(matches!(ctx.table.get(3).unwrap().object, Object::Dir(_)));
+        assert!(matches!(ctx.table.get(4).unwrap().object, Object::Listener(_)));
+        assert!(ctx.table.get(5).is_err());
+        assert!(builder.build().table.get(3).is_err());
+    }
+
+    #[test]
+    fn only_a_directory_is_granted_as_one() {
+        let file = std::env::current_exe().unwrap();
+        let error =
+            WasiCtx::builder().preopened_dir(&file, "/", DirPerms::READ, FilePerms::READ).err().unwrap();
+        assert!(format!("{error:#}").contains(file.to_str().unwrap()), "{error:#}");
+    }
+}

@@ -273,6 +273,10 @@ fn a_read_only_grant_stays_so() {
     assert_eq!(open(&mut call, "new", OFlags::CREAT, read, FdFlags::empty()), Err(Errno::Rofs));
     assert!(open(&mut call, "file", OFlags::CREAT, read, FdFlags::empty()).is_ok());
     assert_eq!(open(&mut call, "file", OFlags::TRUNC, read, FdFlags::empty()), Err(Errno::Rofs));
+    let times = Rights::FD_FILESTAT_SET_TIMES;
+    let fd = open(&mut call, "file", OFlags::empty(), times, FdFlags::empty()).unwrap();
+    assert_eq!(call.fd_filestat_set_times(fd, 0, 0, 0b1010), Err(Errno::Rofs));
+    assert_eq!(call.fd_filestat_set_times(3, 0, 0, 0b1010), Err(Errno::Rofs));
     assert_eq!(guest.with("new", path_create_directory), Err(Errno::Rofs));
     assert_eq!(guest.with("dir", path_remove_directory), Err(Errno::Rofs));
     assert_eq!(guest.with("file", path_unlink_file), Err(Errno::Rofs));

@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::errno::Errno;
 use crate::table::{Descriptor, Object};
-use crate::types::{Abi, FdFlags, FileType, Filestat, FstFlags, Rights, flags16};
+use crate::types::{Abi, FdFlags, FilePerms, FileType, Filestat, FstFlags, Rights, flags16};
 use rustix::fs::{
     FallocateFlags, OFlags, SeekFrom, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, fallocate,
     fcntl_getfl, fcntl_setfl, fdatasync, fstat, fsync, ftruncate, futimens, seek,
@@ -119,6 +119,8 @@ impl Call<'_> {
         let descriptor = self.ctx.table.get(fd)?;
         descriptor.require(Rights::FD_FILESTAT_SET_TIMES)?;
         match &descriptor.object {
+            // The system asks who owns the file, not how it was opened.
+            Object::File(file) if !file.perms.contains(FilePerms::WRITE) => Err(Errno::Rofs),
             Object::File(file) => Ok(futimens(&file.file, &times)?),
             Object::Dir(dir) => Ok(futimens(&dir.mutable()?.dir, &times)?),
             _ => Err(Errno::Inval),
@@ -231,7 +233,7 @@ impl From<NewTime> for Timespec {
         match time {
             NewTime::Keep => Self { tv_sec: 0, tv_nsec: UTIME_OMIT },
             NewTime::Now => Self { tv_sec: 0, tv_nsec: UTIME_NOW },
-            NewTime::At(time) => Self { tv_sec: time.as_secs() as _, tv_nsec: time.subsec_nanos().into() },
+            NewTime::At(time) => Self { tv_sec: time.as_secs() as _, tv_nsec: time.subsec_nanos() as _ },
         }
     }
 }

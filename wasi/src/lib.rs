@@ -1,4 +1,4 @@
-//! WASI preview 1 for Dayfly: `wasi_snapshot_preview1`, all 45 functions, and its predecessor
+//! WASI preview 1 for Dayfly: `wasi_snapshot_preview1`, all of its functions, and its predecessor
 //! `wasi_unstable`.
 //!
 //! A guest has what the host grants through [`WasiCtxBuilder`], and nothing else: a path that leaves a
@@ -38,7 +38,7 @@
 //! # }
 //! ```
 //!
-//! The module is Unix only: files are reached through cap-std and rustix.
+//! The crate is for Unix: files are reached through cap-std and rustix.
 
 #![forbid(unsafe_code)]
 
@@ -65,6 +65,8 @@ mod wait;
 
 #[cfg(test)]
 mod escape;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod testing;
 

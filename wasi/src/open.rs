@@ -101,8 +101,8 @@ impl Request {
         if self.base.contains(Rights::FD_READ) && !dir.file_perms.contains(FilePerms::READ) {
             return Err(Errno::Acces);
         }
-        let mut descriptor =
-            Descriptor::new(Object::File(OpenFile { file, filetype }), self.base & Rights::FILE);
+        let object = Object::File(OpenFile { file, filetype, perms: dir.file_perms });
+        let mut descriptor = Descriptor::new(object, self.base & Rights::FILE);
         descriptor.flags = self.fdflags;
         Ok(descriptor)
     }

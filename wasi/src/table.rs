@@ -32,6 +32,7 @@ pub(crate) enum Object {
 pub(crate) struct OpenFile {
     pub file: File,
     pub filetype: FileType,
+    pub perms: FilePerms,
 }
 
 /// An open directory.

@@ -92,6 +92,12 @@ fn copy_dir(from: &Path, to: &Path) {
 }
 
 #[test]
+fn every_function_is_there_with_its_type() {
+    let outcome = run(include_bytes!("guests/all.wat"), &mut WasiCtxBuilder::new());
+    assert_eq!(outcome.exit.unwrap(), 0);
+}
+
+#[test]
 fn cat_copies_input_to_output() {
     let text = "0123456789".repeat(100);
     let outcome =

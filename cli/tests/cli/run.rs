@@ -11,7 +11,7 @@ fn results_are_printed_a_line_each() {
         .prints("9223372036854775807\n-7\n");
     dayfly(&["--invoke", "id64", "add.wat", "18_446_744_073_709_551_615"]).exits(0).prints("-1\n");
     dayfly(&["--invoke", "half", "add.wat", "0.25"]).exits(0).prints("0.125\n");
-    dayfly(&["--invoke", "sqrt", "add.wat", "-1"]).exits(0).stdout.contains("nan");
+    assert!(dayfly(&["--invoke", "sqrt", "add.wat", "-1"]).exits(0).stdout.ends_with("nan\n"));
     dayfly(&["--invoke", "vector", "add.wat", "0x01"])
         .exits(0)
         .prints("0x00000000000000000000000000000002\n");
@@ -26,12 +26,12 @@ fn a_trap_prints_its_backtrace_and_exits_134() {
     assert_eq!(lines[0], "Error: `trap.wat` failed: integer divide by zero");
     assert_eq!(lines[1], "error while executing at wasm backtrace:");
     let frames: Vec<Vec<&str>> = lines[2..].iter().map(|line| line.split_whitespace().collect()).collect();
-    let functions = ["trapping!divide", "trapping!middle", "trapping!<wasm function 2>"];
+    let functions = ["trapping!divide", "trapping!middle", "trapping!_start"];
     assert_eq!(frames.len(), functions.len(), "{}", run.stderr);
     for (i, (frame, function)) in frames.iter().zip(functions).enumerate() {
         assert_eq!(frame[0], format!("{i}:"));
         assert!(frame[1].starts_with("0x"), "{}", run.stderr);
-        assert_eq!(frame[3], function.split_whitespace().next().unwrap());
+        assert_eq!(&frame[2..], ["-", function]);
     }
 }
 
@@ -109,7 +109,6 @@ fn reactors_are_initialized_first() {
 #[test]
 fn proposals_can_be_switched_off() {
     dayfly(&["-W", "simd=n", "--invoke", "add", "add.wat", "1", "1"]).exits(1).complains(&["simd"]);
-    dayfly(&["-W", "all-proposals=n", "validate", "add.wat"]).exits(2);
     dayfly(&["validate", "-W", "multi-value=n", "add.wat"]).exits(1);
 }
 

@@ -109,13 +109,14 @@ pub fn mentions(tree: &Tree) -> Option<Problem> {
 }
 
 fn is_test(path: &str) -> bool {
-    path.contains("/tests/") || path.ends_with("/tests.rs")
+    path.contains("/tests/") || path.ends_with("/tests.rs") || path.ends_with("/testing.rs")
 }
 
 fn is_global_state(line: &str) -> bool {
-    let Some((_, after)) = line.split_once("static ") else { return calls_macro(line, "thread_local") };
+    let item = line.split_once("static ").filter(|(before, _)| before.is_empty() || before.ends_with(' '));
+    let Some((_, after)) = item else { return calls_macro(line, "thread_local") };
     let shared = ["Atomic", "Cell", "Lazy", "Lock", "Mutex"].iter().any(|kind| after.contains(kind));
-    has_word(line, "static") && (after.starts_with("mut ") || (after.contains(':') && shared))
+    after.starts_with("mut ") || (after.contains(':') && shared)
 }
 
 fn lacks_issue(line: &str, word: &str) -> bool {
@@ -201,7 +202,7 @@ mod tests {
             assert_eq!(check(GLOBAL_STATE[0], &text), []);
         }
         assert_eq!(
-            messages("//! A.\nstatic A: &[u8] = b\"Cell\";\nfn f(a: &'static str) -> Cell<u8> {}\n"),
+            messages("//! A.\nstatic A: &[u8] = b\"Cell\";\nfn f<T: 'static + U>(a: Cell<T>) {}\n"),
             [""; 0]
         );
     }
