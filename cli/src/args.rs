@@ -7,15 +7,17 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+const USAGE: &str = "dayfly [OPTIONS] FILE [ARGS]...\n       dayfly COMMAND ...";
+
 const EXAMPLES: &str = "\
 Examples:
-  dayfly app.wasm one two              run a WASI program with two arguments
-  dayfly --dir . app.wasm              ... that may use the current folder
-  dayfly --dir data::/data::ro app.wasm  ... that may read `data` as `/data`
-  dayfly --invoke add math.wat 1 2     call an exported function, print its result
-  dayfly -W fuel=1000000,timeout=2s app.wasm  stop a program that takes too long
-  dayfly inspect app.wasm              what a module needs and offers
-  dayfly wast tests/                   run spec scripts
+  dayfly app.wasm one two                 run a WASI program with two arguments
+  dayfly --dir . app.wasm                 ... that may use the current folder
+  dayfly --dir data::/data::ro app.wasm   ... that may read `data` as `/data`
+  dayfly -W timeout=2s app.wasm           ... and is stopped when it takes too long
+  dayfly --invoke add math.wat 1 2        call an exported function, print its result
+  dayfly inspect app.wasm                 what a module needs and offers
+  dayfly wast tests/                      run spec scripts
 
 Options stand before FILE; what follows FILE belongs to the program.";
 
@@ -24,6 +26,7 @@ Options stand before FILE; what follows FILE belongs to the program.";
 #[command(
     name = "dayfly",
     version,
+    override_usage = USAGE,
     after_help = EXAMPLES,
     args_conflicts_with_subcommands = true,
     max_term_width = 100
@@ -41,7 +44,7 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Run a module (the default: `dayfly FILE` is `dayfly run FILE`)
-    #[command(after_help = EXAMPLES)]
+    #[command(override_usage = "dayfly run [OPTIONS] FILE [ARGS]...", after_help = EXAMPLES)]
     Run(RunArgs),
     /// Run spec scripts (.wast): a line per failing directive, then the totals
     Wast(WastArgs),
@@ -106,7 +109,7 @@ pub struct RunArgs {
     pub wasi: Vec<String>,
     /// The module (.wasm or .wat), then the program's own arguments
     #[arg(
-        value_name = "FILE [ARGS]",
+        value_names = ["FILE", "ARGS"],
         trailing_var_arg = true,
         required_unless_present_any = ["wasm", "wasi"],
     )]

@@ -6,7 +6,9 @@ use std::fmt::Write;
 /// A type as it would stand in an import of the text format.
 pub fn ty(ty: &ExternType) -> String {
     match ty {
-        ExternType::Func(func) => format!("(func{}{})", list("param", &func.params), list("result", &func.results)),
+        ExternType::Func(func) => {
+            format!("(func{}{})", list("param", &func.params), list("result", &func.results))
+        }
         ExternType::Table(table) => self::table(table),
         ExternType::Memory(memory) => self::memory(memory),
         ExternType::Global(global) => self::global(global),
@@ -47,9 +49,15 @@ pub fn global(ty: &GlobalType) -> String {
     if ty.mutable { format!("(global (mut {}))", ty.content) } else { format!("(global {})", ty.content) }
 }
 
-/// A name for a terminal: characters that would act on it are escaped.
+/// A name for a terminal, on one line: characters that would act on it are escaped.
 pub fn name(name: &str) -> String {
-    name.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    escaped(name, char::is_control)
+}
+
+/// Lines for a terminal, with names of a guest in them: characters that would act on
+/// it are escaped, except for the ends of lines.
+pub fn printable(text: &str) -> String {
+    escaped(text, |c| c.is_control() && c != '\n')
 }
 
 /// A number of bytes for people.
@@ -62,6 +70,17 @@ pub fn bytes(n: u64) -> String {
     let value = n as f64 / (1u64 << (10 * unit)) as f64;
     let text = format!("{value:.1}");
     format!("{} {}", text.strip_suffix(".0").unwrap_or(&text), UNITS[unit - 1])
+}
+
+fn escaped(text: &str, acts: impl Fn(char) -> bool) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match acts(c) {
+            true => escaped.extend(c.escape_default()),
+            false => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 fn list(word: &str, types: &[ValType]) -> String {
@@ -87,7 +106,8 @@ mod tests {
     #[test]
     fn types_are_written_as_text() {
         assert_eq!(memory(&MemoryType::new(1, Some(2))), "(memory 1 2)");
-        let wide = MemoryType { memory64: true, shared: true, page_size_log2: 0, ..MemoryType::new(0, Some(9)) };
+        let wide =
+            MemoryType { memory64: true, shared: true, page_size_log2: 0, ..MemoryType::new(0, Some(9)) };
         assert_eq!(memory(&wide), "(memory i64 0 9 shared (pagesize 1))");
         let ty = GlobalType { content: ValType::EXTERNREF, mutable: true, shared: false };
         assert_eq!(global(&ty), "(global (mut externref))");
@@ -105,5 +125,6 @@ mod tests {
     #[test]
     fn names_cannot_act_on_a_terminal() {
         assert_eq!(name("a\x1b[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        assert_eq!(printable("a\x1b[2J\nb"), "a\\u{1b}[2J\nb");
     }
 }

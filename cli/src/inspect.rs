@@ -11,7 +11,11 @@ use std::fmt::Write;
 pub fn run(args: &InspectArgs) -> Result<u8> {
     let Some((engine, _)) = load::engine(&args.engine)? else { return Ok(0) };
     let module = load::module(&engine, &args.file)?;
-    let text = if args.json { format!("{:#}\n", as_json(&module)) } else { as_text(&module, &args.file.display().to_string()) };
+    let text = if args.json {
+        format!("{:#}\n", as_json(&module))
+    } else {
+        as_text(&module, &args.file.display().to_string())
+    };
     out::print(&text)?;
     Ok(0)
 }
@@ -115,7 +119,9 @@ fn as_text(module: &Module, file: &str) -> String {
     let features = if facts.features.is_empty() { "none".to_owned() } else { facts.features.join(", ") };
     let _ = write!(text, "\n\nneeds beyond WebAssembly 1.0: {features}\n");
 
-    let imports = module.imports().map(|i| (format!("{}.{}", describe::name(i.module()), describe::name(i.name())), i.ty()));
+    let imports = module
+        .imports()
+        .map(|i| (format!("{}.{}", describe::name(i.module()), describe::name(i.name())), i.ty()));
     section(&mut text, "imports", imports.collect());
     let exports = module.exports().map(|e| (describe::name(e.name()), e.ty()));
     section(&mut text, "exports", exports.collect());

@@ -39,7 +39,9 @@ fn find(module: &Module, wanted: &str) -> Result<FuncIdx> {
     };
     let Some(func) = func else {
         let count = parsed.funcs().len();
-        return Err(Error::msg(format!("no function `{wanted}`: there are {count}; `dayfly inspect` lists exports")));
+        return Err(Error::msg(format!(
+            "no function `{wanted}`: there are {count}; `dayfly inspect` lists exports"
+        )));
     };
     if parsed.defined(func).is_none() {
         return Err(Error::msg(format!("function {} is imported: there is no code to show", func.0)));
@@ -49,6 +51,9 @@ fn find(module: &Module, wanted: &str) -> Result<FuncIdx> {
 
 fn title(module: &Module, func: FuncIdx) -> String {
     let parsed = module.parsed();
-    let name = parsed.names().func(func).map_or(String::new(), |name| format!(" `{}`", describe::name(name)));
+    let is_it = |item| matches!(item, ExportItem::Func(exported) if exported == func);
+    let exported = || parsed.exports().iter().find(|export| is_it(export.item)).map(|export| &*export.name);
+    let name = parsed.names().func(func).or_else(exported);
+    let name = name.map_or(String::new(), |name| format!(" `{}`", describe::name(name)));
     format!("function {}{name} {}", func.0, parsed.func_type(func))
 }

@@ -1,5 +1,6 @@
 //! What the command prints, and how it ends when nobody reads it any more.
 
+use crate::describe;
 use dayfly::{Result, Trap, WasmBacktrace};
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
@@ -32,20 +33,23 @@ pub fn print(text: &str) -> Result<()> {
 /// Prints an error to standard error: the texts in one line, then the frames of
 /// the guest if it was running.
 pub fn print_error(error: &dayfly::Error) {
-    let mut text = format!("{} {error:#}\n", paint("Error:", "1;31"));
-    if let Some(backtrace) = error.downcast_ref::<WasmBacktrace>()
-        && !backtrace.frames().is_empty()
-    {
+    let mut text = format!("{error:#}\n");
+    if let Some(backtrace) = backtrace(error) {
         text.push_str(&format!("{backtrace}\n"));
     }
+    let text = describe::printable(&text);
     // There is nobody left to tell if this fails.
-    let _ = io::stderr().write_all(text.replace("\n\n", "\n").as_bytes());
+    let _ = writeln!(io::stderr(), "{} {}", paint("Error:", "1;31"), text.trim_end());
 }
 
-/// The exit status of a run that ended with an error: that of an aborted process
-/// after a trap, as Wasmtime has it.
+/// The exit status of a run that ended with an error. If the guest was running it is
+/// that of an aborted process, as Wasmtime has it after a trap.
 pub fn exit_status(error: &dayfly::Error) -> u8 {
-    if error.is::<Trap>() { 134 } else { 1 }
+    if error.is::<Trap>() || backtrace(error).is_some() { 134 } else { 1 }
+}
+
+fn backtrace(error: &dayfly::Error) -> Option<&WasmBacktrace> {
+    error.downcast_ref::<WasmBacktrace>().filter(|backtrace| !backtrace.frames().is_empty())
 }
 
 /// Text in a colour (an SGR parameter) if standard error is a terminal that wants colours.

@@ -6,7 +6,10 @@ use crate::describe;
 use crate::wasi_options::WasiOptions;
 use crate::wasm_options::{UnknownImports, WasmOptions};
 use crate::{load, out, value};
-use dayfly::{Context, Engine, Error, Extern, Instance, LinkError, Linker, Module, Result, Store, StoreLimits, Trap, Val};
+use dayfly::{
+    Context, Engine, Error, Extern, Instance, LinkError, Linker, Module, Result, Store, StoreLimits, Trap,
+    Val,
+};
 use dayfly_wasi::{DirPerms, FilePerms, I32Exit, WasiCtx, WasiCtxBuilder};
 use std::ffi::OsString;
 use std::path::Path;
@@ -66,8 +69,9 @@ fn link_and_run(
     guest_args: &[OsString],
 ) -> Result<()> {
     let linker = link(args, wasm, store, module)?;
-    let instance =
-        linker.instantiate(&mut *store, module).with_context(|| format!("cannot instantiate `{}`", file.display()))?;
+    let instance = linker
+        .instantiate(&mut *store, module)
+        .with_context(|| format!("cannot instantiate `{}`", file.display()))?;
     if let Some(initialize) = instance.get_func(&mut *store, "_initialize") {
         initialize.call(&mut *store, &[], &mut []).context("`_initialize` failed")?;
     }
@@ -78,7 +82,12 @@ fn link_and_run(
 }
 
 /// A linker with what the module and the preloaded ones may import.
-fn link(args: &RunArgs, wasm: &WasmOptions, store: &mut Store<Host>, module: &Module) -> Result<Linker<Host>> {
+fn link(
+    args: &RunArgs,
+    wasm: &WasmOptions,
+    store: &mut Store<Host>,
+    module: &Module,
+) -> Result<Linker<Host>> {
     let engine = module.engine();
     let mut linker = Linker::new(engine);
     let mut preloads = Vec::new();
@@ -115,9 +124,7 @@ fn define_unknown(
 /// Runs a command. A reactor has been initialized, which is all there is to run of it.
 fn start(store: &mut Store<Host>, instance: Instance, module: &Module, file: &Path) -> Result<()> {
     if let Some(start) = instance.get_func(&mut *store, "_start") {
-        return start
-            .call(&mut *store, &[], &mut [])
-            .with_context(|| format!("`{}` failed", file.display()));
+        return start.call(&mut *store, &[], &mut []).with_context(|| format!("`{}` failed", file.display()));
     }
     if module.get_export("_initialize").is_some() || module.parsed().start().is_some() {
         return Ok(());
@@ -150,13 +157,16 @@ fn invoke(
     let ty = func.ty(&*store);
     if ty.params.len() != args.len() {
         let (takes, given) = (ty.params.len(), args.len());
-        return Err(Error::msg(format!("`{name}` takes {takes} arguments, {given} are given; its type is {ty}")));
+        return Err(Error::msg(format!(
+            "`{name}` takes {takes} arguments, {given} are given; its type is {ty}"
+        )));
     }
     let parse = |(i, (text, ty)): (usize, (&OsString, _))| {
         value::parse(&text.to_string_lossy(), ty)
             .map_err(|reason| Error::msg(format!("argument {} of `{name}`: {reason}", i + 1)))
     };
-    let values = args.iter().zip(ty.params.iter().copied()).enumerate().map(parse).collect::<Result<Vec<_>>>()?;
+    let values =
+        args.iter().zip(ty.params.iter().copied()).enumerate().map(parse).collect::<Result<Vec<_>>>()?;
     let mut results = vec![Val::I32(0); ty.results.len()];
     func.call(&mut *store, &values, &mut results).with_context(|| format!("`{name}` failed"))?;
     let lines: String = results.iter().map(|result| value::display(result) + "\n").collect();
@@ -191,7 +201,8 @@ fn wasi_ctx(
         match setting.split_once('=') {
             Some((name, value)) => builder.env(name, value),
             None => {
-                let missing = || format!("`--env {setting}`: there is no such variable; `{setting}=VALUE` sets it");
+                let missing =
+                    || format!("`--env {setting}`: there is no such variable; `{setting}=VALUE` sets it");
                 builder.env(setting, std::env::var_os(setting).with_context(missing)?)
             }
         };

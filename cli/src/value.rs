@@ -27,7 +27,9 @@ pub fn display(value: &Val) -> String {
         Val::F32(bits) => display_float(f64::from(f32::from_bits(*bits)), &f32::from_bits(*bits).to_string()),
         Val::F64(bits) => display_float(f64::from_bits(*bits), &f64::from_bits(*bits).to_string()),
         Val::V128(v) => format!("{:#034x}", u128::from_le_bytes(v.0)),
-        Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => "null".to_owned(),
+        Val::FuncRef(None) | Val::ExternRef(None) | Val::AnyRef(None) | Val::ExnRef(None) => {
+            "null".to_owned()
+        }
         Val::FuncRef(Some(_)) => "funcref".to_owned(),
         Val::ExternRef(Some(_)) => "externref".to_owned(),
         Val::AnyRef(Some(_)) => "anyref".to_owned(),

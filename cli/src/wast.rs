@@ -18,7 +18,8 @@ pub fn run(args: &WastArgs) -> Result<u8> {
         }
         totals += suite.run(&runner, args.threads, &[], |report| {
             if !args.quiet && printed.is_ok() {
-                printed = out::print(&report.failures().map(|failure| format!("{failure}\n")).collect::<String>());
+                printed =
+                    out::print(&report.failures().map(|failure| format!("{failure}\n")).collect::<String>());
             }
         });
     }

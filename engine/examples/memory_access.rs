@@ -45,7 +45,11 @@ fn main() -> Result<()> {
 
     println!("{} pages of {} bytes", memory.size(&store), memory.page_size(&store));
     memory.grow(&mut store, 2)?;
-    println!("{} pages after growing; growing further: {}", memory.size(&store), memory.grow(&mut store, 1).unwrap_err());
+    println!(
+        "{} pages after growing; growing further: {}",
+        memory.size(&store),
+        memory.grow(&mut store, 1).unwrap_err()
+    );
     println!("byte 1024 is {:?}", memory.data(&store)[1024] as char);
     match memory.read(&store, 3 << 16, &mut [0]) {
         Ok(()) => println!("read past the end"),

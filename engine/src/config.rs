@@ -144,7 +144,8 @@ impl Config {
 
     fn feature(&mut self, feature: Features, on: bool) -> &mut Config {
         let features = self.parser.features;
-        self.parser.features = if on { features.with(feature.with_needs()) } else { features.without(feature) };
+        self.parser.features =
+            if on { features.with(feature.with_needs()) } else { features.without(feature) };
         self
     }
 }

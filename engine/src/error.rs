@@ -38,7 +38,9 @@ pub(crate) fn feature_without(feature: &str, needed: &str) -> Error {
 
 #[cold]
 pub(crate) fn defined_twice(module: &str, name: &str) -> Error {
-    Error::msg(format!("`{module}::{name}` is defined twice; `allow_shadowing` lets the later definition win"))
+    Error::msg(format!(
+        "`{module}::{name}` is defined twice; `allow_shadowing` lets the later definition win"
+    ))
 }
 
 #[cold]

@@ -74,13 +74,14 @@ pub use module::{ExportType, ImportType, Module, ModuleOf};
 
 pub use dayfly_parser as parser;
 pub use dayfly_parser::{
-    Error as ParseError, ErrorKind, Feature, Features, FuncType, GlobalType, HeapType, Limits, MemoryType, RefType,
-    TableType, ValType,
+    Error as ParseError, ErrorKind, Feature, Features, FuncType, GlobalType, HeapType, Limits, MemoryType,
+    RefType, TableType, ValType,
 };
 pub use dayfly_runtime::fault::CompileError;
 pub use dayfly_runtime::host::{
-    AnyRef, AsContext, AsContextMut, Context, ExnRef, Export, ExternType, FrameInfo, IntoFunc, MemoryAccessError, Ref,
-    Result, StoreContext, StoreContextMut, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    AnyRef, AsContext, AsContextMut, Context, ExnRef, Export, ExternType, FrameInfo, IntoFunc,
+    MemoryAccessError, Ref, Result, StoreContext, StoreContextMut, TagType, UpdateDeadline, WasmBacktrace,
+    WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;

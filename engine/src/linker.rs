@@ -1,8 +1,8 @@
 //! Finds imports by name.
 
 use crate::{
-    AsContext, AsContextMut, Caller, Engine, Extern, FuncType, Instance, InstancePre, IntoFunc, Module, Result, Val,
-    error,
+    AsContext, AsContextMut, Caller, Engine, Extern, FuncType, Instance, InstancePre, IntoFunc, Module,
+    Result, Val, error,
 };
 use core::fmt;
 use dayfly_runtime::host::{HostFuncOf, LinkItem, Linked};
@@ -136,7 +136,8 @@ impl<T: 'static> Linker<T> {
         instance: Instance,
     ) -> Result<&mut Linker<T>> {
         let mut context = store.as_context_mut();
-        let exports: Vec<_> = instance.exports(&mut context).map(|e| (Box::from(e.name()), e.into_extern())).collect();
+        let exports: Vec<_> =
+            instance.exports(&mut context).map(|e| (Box::from(e.name()), e.into_extern())).collect();
         for (name, item) in exports {
             let name: Box<str> = name;
             self.insert(module, &name, LinkItem::of_store(&context, item))?;
@@ -272,7 +273,8 @@ impl<T: 'static> Clone for Linker<T> {
 
 impl<T: 'static> fmt::Debug for Linker<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.items.iter().flat_map(|(module, names)| names.keys().map(move |n| format!("{module}::{n}")));
+        let names =
+            self.items.iter().flat_map(|(module, names)| names.keys().map(move |n| format!("{module}::{n}")));
         f.debug_set().entries(names).finish()
     }
 }

@@ -1,6 +1,7 @@
 //! The code of a module as the interpreter keeps it: one record per function,
 //! lowered when it is first called. Code, once published, never changes or moves.
 
+use crate::exec::raise::TryRange;
 use crate::exec::run::enter;
 use crate::lower::{Lowered, lower};
 use core::any::Any;
@@ -45,12 +46,22 @@ pub struct FuncRecord {
     entry: Entry,
     func: DefinedFuncIdx,
     bytecode: Weak<Bytecode>,
-    source_map: OnceLock<SourceMap>,
+    /// Inner ranges before outer ones.
+    tries: OnceLock<Box<[TryRange]>>,
+    details: OnceLock<Details>,
 }
 
-/// Word positions in the code, ascending, each with the offset in the module of
-/// the operator that made the instruction there.
-pub type SourceMap = Box<[(u32, u32)]>;
+/// What is known of each instruction besides its code. It is not kept until
+/// someone asks: lowering is deterministic, so the function is lowered once more.
+#[derive(Debug, Default)]
+pub struct Details {
+    /// Word positions, ascending, each with the offset in the module of the operator
+    /// that made the instruction there.
+    pub source_map: Box<[(u32, u32)]>,
+    /// Word positions, ascending, of instructions during which references may move,
+    /// each with the slots that hold references then.
+    pub roots: Box<[(u32, Box<[u32]>)]>,
+}
 
 // SAFETY: `entry` points to the record itself, whose other fields are atomic or never change.
 unsafe impl Send for FuncRecord {}
@@ -73,7 +84,8 @@ impl Bytecode {
                     entry: Entry { call: enter, body: core::ptr::null(), fast: core::ptr::null() },
                     func: DefinedFuncIdx(f),
                     bytecode: bytecode.clone(),
-                    source_map: OnceLock::new(),
+                    tries: OnceLock::new(),
+                    details: OnceLock::new(),
                 }
             });
             let mut records: Box<[FuncRecord]> = records.collect();
@@ -113,12 +125,13 @@ impl Bytecode {
     /// Lowers a function and publishes its code, unless another thread did.
     #[cold]
     fn publish(&self, record: &FuncRecord) -> Result<*const u64, Fault> {
-        let Lowered { code, frame, locals, .. } = lower(self, record.func, false)?;
+        let Lowered { code, frame, locals, tries, .. } = lower(self, record.func, false)?;
         let mut lowered = self.lowered.lock().unwrap_or_else(|e| e.into_inner());
         let published = record.code();
         if !published.is_null() {
             return Ok(published);
         }
+        record.tries.get_or_init(|| tries);
         record.frame.store(frame, Ordering::Relaxed);
         record.locals.store(locals, Ordering::Relaxed);
         let address = code.as_ptr();
@@ -191,20 +204,37 @@ impl FuncRecord {
         self.bytecode.upgrade().map_or(FuncIdx(self.func.0), |b| b.shape.module().func_index(self.func))
     }
 
+    /// Ranges of the code from which exceptions are caught, inner ones first.
+    pub fn tries(&self) -> &[TryRange] {
+        self.tries.get().map_or(&[], |tries| tries)
+    }
+
     /// The offset in the module of the operator whose instruction is at an address.
-    ///
-    /// No map is kept for this: lowering is deterministic, so the function is
-    /// lowered once more, taking notes, when someone asks for the first time.
     pub fn offset_of(&self, pc: usize) -> Option<usize> {
-        let map = match self.source_map.get() {
-            Some(map) => map,
-            None => {
-                let map = lower(&*self.bytecode.upgrade()?, self.func, true).ok()?.source_map?;
-                self.source_map.get_or_init(|| map)
-            }
-        };
-        let word = (pc.checked_sub(self.code() as usize)? / size_of::<u64>()) as u32;
+        let map = &self.details()?.source_map;
+        let word = self.word_of(pc)?;
         let at = map.partition_point(|(start, _)| *start <= word).checked_sub(1)?;
         Some(map[at].1 as usize)
+    }
+
+    /// The slots that hold references while the instruction at an address is executed.
+    pub fn roots_at(&self, pc: usize) -> &[u32] {
+        let Some((details, word)) = self.details().zip(self.word_of(pc)) else { return &[] };
+        match details.roots.binary_search_by_key(&word, |(at, _)| *at) {
+            Ok(found) => &details.roots[found].1,
+            Err(_) => &[],
+        }
+    }
+
+    fn word_of(&self, pc: usize) -> Option<u32> {
+        Some((pc.checked_sub(self.code() as usize)? / size_of::<u64>()) as u32)
+    }
+
+    fn details(&self) -> Option<&Details> {
+        if let Some(details) = self.details.get() {
+            return Some(details);
+        }
+        let details = lower(&*self.bytecode.upgrade()?, self.func, true).ok()?.details;
+        Some(self.details.get_or_init(|| details))
     }
 }

@@ -19,6 +19,11 @@ use core::ptr;
 use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use crate::gc::builtins::{
+    array_copy, array_fill, array_init_data, array_init_elem, array_new, array_new_data, array_new_elem,
+    array_new_fixed, array_new_of, exn_new, exn_payload, exn_tag, ref_matches, struct_new, struct_new_of,
+};
+
 /// What `memory.grow` and `table.grow` give when growth is refused, before it is
 /// narrowed to the address type.
 pub const REFUSED: u64 = u64::MAX;
@@ -275,21 +280,21 @@ fn grown(grow: impl FnOnce() -> Result<u64, ResourceError>) -> Result<u64, Fault
 }
 
 /// Runs the host's part of a builtin; its panic must not unwind through code.
-fn guarded<R>(run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+pub(crate) fn guarded<R>(run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
     // A host that goes on after its own panic answers for its data.
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(Fault::Panic(payload)))
 }
 
 /// # Safety
 /// As for the module.
-unsafe fn store<'a>(vm: *mut Vm) -> &'a mut StoreOpaque {
+pub(crate) unsafe fn store<'a>(vm: *mut Vm) -> &'a mut StoreOpaque {
     // SAFETY: entering the store set the pointer, and code runs inside of that borrow.
     unsafe { &mut *(*(*vm).store).store }
 }
 
 /// # Safety
 /// As for the module.
-unsafe fn record<'a>(vm: *mut Vm) -> &'a mut InstanceRecord {
+pub(crate) unsafe fn record<'a>(vm: *mut Vm) -> &'a mut InstanceRecord {
     // SAFETY: as in `store`; the instance is one of the store.
     unsafe {
         let id = (*vm).instance;
@@ -348,7 +353,7 @@ unsafe fn entry(vm: *mut Vm, table: u32, index: u64) -> Result<*mut Slot, Trap> 
 }
 
 /// `len` items of a segment from `start` on, if they exist.
-fn part<T>(items: &[T], start: u64, len: u64) -> Option<&[T]> {
+pub(crate) fn part<T>(items: &[T], start: u64, len: u64) -> Option<&[T]> {
     let start = usize::try_from(start).ok()?;
     items.get(start..start.checked_add(usize::try_from(len).ok()?)?)
 }

@@ -19,6 +19,12 @@ pub struct RuntimeConfig {
     pub memory_images: bool,
     /// Whether relaxed SIMD operators give the same results everywhere.
     pub deterministic_relaxed_simd: bool,
+    /// Bytes that the objects of a store's GC heap may take, at most 2 GiB. While
+    /// it is collected, the heap takes up to twice as much memory.
+    pub max_gc_heap: u64,
+    /// Whether every allocation on a GC heap collects first, and the objects' old
+    /// addresses become inaccessible: finds references that were missed.
+    pub gc_torture: bool,
 }
 
 impl Default for RuntimeConfig {
@@ -32,6 +38,8 @@ impl Default for RuntimeConfig {
             memory_guard: 64 << 10,
             memory_images: true,
             deterministic_relaxed_simd: true,
+            max_gc_heap: 1 << 30,
+            gc_torture: false,
         }
     }
 }

@@ -13,6 +13,8 @@ pub type HostError = crate::host::Error;
 pub enum Fault {
     /// The guest trapped.
     Trap(Trap),
+    /// An exception was thrown and not caught; the store has it in `VmStore::exception`.
+    Exception,
     /// A host function returned an error.
     Host(HostError),
     /// A host function panicked; resumed when the outermost call returns.
@@ -41,6 +43,18 @@ impl core::fmt::Display for CompileError {
 }
 
 impl core::error::Error for CompileError {}
+
+/// An exception was thrown and not caught. The store that it was thrown in has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ThrownException;
+
+impl core::fmt::Display for ThrownException {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("uncaught exception")
+    }
+}
+
+impl core::error::Error for ThrownException {}
 
 /// A fault and the guest frames that it passed through, innermost first.
 #[derive(Debug)]
@@ -72,6 +86,11 @@ impl Failure {
     #[cold]
     pub fn new(fault: Fault) -> Box<Failure> {
         Box::new(Failure { fault, frames: Vec::new(), omitted: 0 })
+    }
+
+    /// Whether the next frame will be kept, so that its offset is worth finding out.
+    pub fn wants_offset(&self) -> bool {
+        self.frames.len() < Self::MAX_FRAMES
     }
 
     /// Notes a frame that the failure passes through.

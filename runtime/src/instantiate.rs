@@ -3,7 +3,7 @@
 //! Spec: exec/modules, "Instantiation".
 
 use crate::const_expr::{Scope, Unsupported, evaluate};
-use crate::fault::{Failure, Fault};
+use crate::fault::{Failure, Fault, ThrownException};
 use crate::instance::{Block, Blueprint, Segments};
 use crate::limits::ResourceError;
 use crate::link::{ExternType, LinkError, check_import};
@@ -351,6 +351,7 @@ impl fmt::Display for InstantiateError {
             InstantiateError::Resource(error) => error.fmt(f),
             InstantiateError::Failure(failure) => match &failure.fault {
                 Fault::Trap(trap) => trap.fmt(f),
+                Fault::Exception => ThrownException.fmt(f),
                 Fault::Host(error) => error.fmt(f),
                 Fault::Body(error) => error.fmt(f),
                 Fault::Compile(error) => error.fmt(f),

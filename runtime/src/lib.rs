@@ -14,6 +14,8 @@ pub mod builtins;
 pub mod config;
 pub mod const_expr;
 pub mod fault;
+#[allow(unsafe_code, reason = "objects are reached by offsets in raw memory")]
+pub mod gc;
 #[allow(unsafe_code, reason = "host functions are entered by code, and values are read from slots")]
 pub mod host;
 #[allow(unsafe_code, reason = "allocates and fills the raw blocks of instances")]

@@ -70,8 +70,10 @@ traps! {
     ArrayOutOfBounds "out of bounds array access";
     /// `ref.cast` of a value of another type.
     CastFailure "cast failure";
-    /// The heap of the store is full.
+    /// A structure or array that is larger than the GC heap can ever be.
     AllocationTooLarge "allocation size too large";
+    /// The GC heap of the store is full of live objects.
+    GcHeapExhausted "GC heap exhausted";
 }
 
 impl core::fmt::Display for Trap {

@@ -68,10 +68,7 @@ impl<'a> Script<'a> {
 impl Form<'_> {
     fn is_directive(&self) -> bool {
         self.keyword.starts_with("assert_")
-            || matches!(
-                self.keyword,
-                "module" | "component" | "register" | "invoke" | "thread" | "wait"
-            )
+            || matches!(self.keyword, "module" | "component" | "register" | "invoke" | "thread" | "wait")
     }
 
     fn parse<'b>(&self, buffer: &'b ParseBuffer<'b>) -> parser::Result<WastDirective<'b>> {
@@ -186,7 +183,8 @@ mod tests {
 
     #[test]
     fn every_form_has_its_line() {
-        let text = "(module)\n;; a comment )\n(@ignored (x))\n  (invoke \"f\")\n(assert_return\n (invoke \"f\"))";
+        let text =
+            "(module)\n;; a comment )\n(@ignored (x))\n  (invoke \"f\")\n(assert_return\n (invoke \"f\"))";
         assert_eq!(lines(text), [(1, Ok(())), (4, Ok(())), (5, Ok(()))]);
     }
 

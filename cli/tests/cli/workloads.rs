@@ -179,7 +179,9 @@ impl Expect {
     fn check(&self, status: i32, stdout: &[u8], stderr: &[u8], root: Option<PathBuf>) -> Result<()> {
         let text = || format!("{}\n{}", String::from_utf8_lossy(stdout), String::from_utf8_lossy(stderr));
         expect(status == self.exit_code, || format!("exit status {status}; output: {}", text()))?;
-        expect(stdout.len() == self.stdout_bytes, || format!("{} bytes of output: {}", stdout.len(), text()))?;
+        expect(stdout.len() == self.stdout_bytes, || {
+            format!("{} bytes of output: {}", stdout.len(), text())
+        })?;
         expect(sha256(stdout) == self.stdout_sha256, || format!("other output: {}", text()))?;
         expect(sha256(stderr) == self.stderr_sha256, || format!("other error output: {}", text()))?;
         for (name, hash) in &self.files {

@@ -10,10 +10,11 @@
 //! Restore: `a` = slot where the frame keeps its instance, `b` = slots that the
 //!          arguments or results take.
 
-use crate::exec::dispatch::{Exit, handlers, next, trap};
+use crate::exec::dispatch::{handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{CALLER_SP, RETURN_IP, returns_to_restore};
 use crate::exec::operand::{Fields, Operand, Src};
+use crate::exec::raise::{is_exception, raise, raise_in_caller};
 use crate::exec::run::{EXIT, enter, note_state};
 use crate::record::FuncRecord;
 use core::sync::atomic::Ordering;
@@ -181,7 +182,10 @@ handlers! {
         if native(r.acc as *const FuncRef, base, room, ip, sp, vm) {
             next!(ip.add(CALL_WORDS + RESTORE_WORDS), sp, mem, vm, r)
         }
-        Exit::Failed
+        if is_exception(vm) {
+            return raise(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+        }
+        fail::passed_on(ip, sp, vm)
     }
 
     /// `call` in place of the running frame. Word 3 = where its header is.
@@ -231,7 +235,10 @@ handlers! {
             core::ptr::copy(base, sp, sizes.b() as usize);
             next!(return_ip, caller_sp, mem, vm, r)
         }
-        Exit::Failed
+        if is_exception(vm) {
+            return raise_in_caller(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+        }
+        fail::passed_on(ip, sp, vm)
     }
 
     /// Returns nothing; `a` = where the header is.
@@ -294,7 +301,7 @@ unsafe fn callee<const FINAL: bool>(
 }
 
 /// Calls a function that is not the interpreter's. False if it failed: the
-/// failure is parked, with the frames of this run.
+/// failure is parked.
 ///
 /// # Safety
 /// `base` holds the arguments and has `room` slots; the rest is the running frame's state.
@@ -316,10 +323,6 @@ unsafe fn native(
         let entry = (*func).entry.load(Ordering::Acquire);
         let outcome = ((*entry).call)(func, store, vm, base);
         (*store).stack_top = outer_top;
-        if outcome == Outcome::Done {
-            return true;
-        }
-        fail::passed_on(ip, sp, vm);
-        false
+        outcome == Outcome::Done
     }
 }

@@ -2,7 +2,7 @@
 //! this run, and handlers return to `run`. Nothing here is hot.
 
 use crate::exec::dispatch::Exit;
-use crate::exec::frame::walk;
+use crate::exec::frame::{FrameState, walk};
 use dayfly_runtime::fault::{Failure, FailureFrame, Fault};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm};
@@ -43,12 +43,11 @@ pub unsafe fn passed_on(ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> Exit {
     unsafe {
         let store = (*vm).store;
         if let Some(mut failure) = (*store).pending.take() {
-            walk(ip, sp, vm, &mut |frame| {
-                failure.push(FailureFrame {
-                    instance: (*frame.vm).instance,
-                    func: frame.func,
-                    offset: frame.offset,
-                });
+            walk(FrameState { ip, sp, vm }, &mut |frame, record| {
+                let offset =
+                    if failure.wants_offset() { record.offset_of(frame.ip as usize) } else { None };
+                let instance = (*frame.vm).instance;
+                failure.push(FailureFrame { instance, func: record.func_index(), offset });
                 true
             });
             (*store).pending = Some(failure);

@@ -9,8 +9,8 @@ use crate::exec::call::{CALL_WORDS, RESTORE_WORDS};
 use crate::exec::dispatch::handler_at;
 use crate::exec::operand::Fields;
 use crate::exec::run::EXIT;
-use crate::record::Bytecode;
-use dayfly_runtime::vm::{Frame, Slot, Vm};
+use crate::record::{Bytecode, FuncRecord};
+use dayfly_runtime::vm::{Slot, Vm};
 
 /// Slots of the header.
 pub const HEADER: u32 = 3;
@@ -21,36 +21,52 @@ pub const CALLER_SP: usize = 1;
 /// The frame's own instance, within the header.
 pub const OWN_VM: usize = 2;
 
+/// Where a frame is: what it executes, its first slot, its instance.
+#[derive(Clone, Copy, Debug)]
+pub struct FrameState {
+    pub ip: *const u64,
+    pub sp: *mut Slot,
+    pub vm: *mut Vm,
+}
+
+/// The frame that called `frame`, at the call; `None` if the host did.
+///
+/// # Safety
+/// `frame` is a frame, of the function of `record`, of a run that has not ended.
+pub unsafe fn caller(frame: &FrameState, record: &FuncRecord) -> Option<FrameState> {
+    // SAFETY: headers were written by the call handlers; the first frame returns to EXIT.
+    unsafe {
+        let header = frame.sp.add(record.locals() as usize);
+        let return_ip = *header.add(RETURN_IP) as *const u64;
+        if core::ptr::eq(return_ip, EXIT.as_ptr()) {
+            return None;
+        }
+        let sp = *header.add(CALLER_SP) as *mut Slot;
+        if returns_to_restore(return_ip) {
+            let vm = *sp.add(Fields::of(return_ip).a() as usize) as *mut Vm;
+            Some(FrameState { ip: return_ip.sub(CALL_WORDS), sp, vm })
+        } else {
+            Some(FrameState { ip: return_ip.sub(RESTORE_WORDS + CALL_WORDS), sp, vm: frame.vm })
+        }
+    }
+}
+
 /// Walks the frames of one run, innermost first, until `each` returns false.
 ///
 /// # Safety
-/// `ip`, `sp` and `vm` are the state of a frame of a run that has not ended.
-pub unsafe fn walk(
-    mut ip: *const u64,
-    mut sp: *const Slot,
-    mut vm: *mut Vm,
-    each: &mut dyn FnMut(Frame) -> bool,
-) {
-    // SAFETY: headers were written by the call handlers; the first frame returns to EXIT.
+/// `frame` is a frame of a run that has not ended.
+pub unsafe fn walk(mut frame: FrameState, each: &mut dyn FnMut(&FrameState, &FuncRecord) -> bool) {
+    // SAFETY: the caller's promise; records are kept alive by their module.
     unsafe {
-        while let Some(bytecode) = Bytecode::of(vm) {
-            let Some(record) = bytecode.locate(ip as usize) else { return };
-            let frame = Frame { vm, func: record.func_index(), offset: record.offset_of(ip as usize) };
-            if !each(frame) {
+        while let Some(bytecode) = Bytecode::of(frame.vm) {
+            let Some(record) = bytecode.locate(frame.ip as usize) else { return };
+            if !each(&frame, record) {
                 return;
             }
-            let header = sp.add(record.locals() as usize);
-            let return_ip = *header.add(RETURN_IP) as *const u64;
-            if core::ptr::eq(return_ip, EXIT.as_ptr()) {
-                return;
+            match caller(&frame, record) {
+                Some(outer) => frame = outer,
+                None => return,
             }
-            sp = *header.add(CALLER_SP) as *const Slot;
-            ip = if returns_to_restore(return_ip) {
-                vm = *sp.add(Fields::of(return_ip).a() as usize) as *mut Vm;
-                return_ip.sub(CALL_WORDS)
-            } else {
-                return_ip.sub(RESTORE_WORDS + CALL_WORDS)
-            };
         }
     }
 }

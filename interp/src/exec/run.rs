@@ -3,7 +3,7 @@
 
 use crate::exec::control::exit;
 use crate::exec::dispatch::{Exit, Handler, Regs, State, handler_at};
-use crate::exec::frame::{CALLER_SP, RETURN_IP, walk};
+use crate::exec::frame::{CALLER_SP, FrameState, RETURN_IP, walk};
 use crate::record::FuncRecord;
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::fault::{Failure, Fault};
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn enter(
         *sp.add(locals + CALLER_SP) = sp as Slot;
         let r = Regs { acc: 0, fa: 0.0, fs: 0.0 };
         let mut run = RunRecord {
-            activation: Activation { prev: (*store).activation, walk: walk_run },
+            activation: Activation { prev: (*store).activation, walk: walk_run, roots: roots_run },
             state: State { ip: code, sp, mem: (*vm).mem0.base, vm, r },
         };
         (*store).activation = (&raw mut run).cast();
@@ -135,7 +135,27 @@ unsafe fn park(store: *mut VmStore, fault: Fault) -> Outcome {
 unsafe fn walk_run(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
     // SAFETY: the activation is the first field of its run record.
     unsafe {
-        let state = (*this.cast::<RunRecord>()).state;
-        walk(state.ip, state.sp, state.vm, each);
+        let State { ip, sp, vm, .. } = (*this.cast::<RunRecord>()).state;
+        walk(FrameState { ip, sp, vm }, &mut |frame, record| {
+            let offset = record.offset_of(frame.ip as usize);
+            each(Frame { vm: frame.vm, func: record.func_index(), offset })
+        });
+    }
+}
+
+/// `Activation::roots` of a run.
+///
+/// # Safety
+/// As `Activation::roots` demands.
+unsafe fn roots_run(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
+    // SAFETY: as above; root maps name slots of the frame.
+    unsafe {
+        let State { ip, sp, vm, .. } = (*this.cast::<RunRecord>()).state;
+        walk(FrameState { ip, sp, vm }, &mut |frame, record| {
+            for &slot in record.roots_at(frame.ip as usize) {
+                each(frame.sp.add(slot as usize));
+            }
+            true
+        });
     }
 }

@@ -24,7 +24,7 @@ impl Lowering<'_> {
             }
             Op::DataDrop(d) => self.call_runtime(name, bulk::data_drop, 0, d.0, 0, None),
             Op::TableGet(t) => {
-                let ty = ValType::Ref(self.element(t));
+                let ty = ValType::Ref(self.entry_type(t));
                 self.call_runtime(name, bulk::table_get, 1, t.0, 0, Some(ty));
             }
             Op::TableSet(t) => self.call_runtime(name, bulk::table_set, 2, t.0, 0, None),
@@ -45,7 +45,11 @@ impl Lowering<'_> {
             Op::RefFunc(f) => {
                 self.call_runtime(name, bulk::ref_func, 0, f.0, 0, Some(ValType::Ref(RefType::FUNCREF)))
             }
-            _ => self.refuse("it uses an operator that the interpreter does not have yet"),
+            op => {
+                if !self.gc_op(op) {
+                    self.refuse("it uses an operator that the interpreter does not have yet");
+                }
+            }
         }
     }
 
@@ -73,7 +77,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn element(&self, table: TableIdx) -> RefType {
+    fn entry_type(&self, table: TableIdx) -> RefType {
         self.module.tables()[table.index()].ty.element
     }
 

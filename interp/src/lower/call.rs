@@ -123,10 +123,14 @@ impl<'a> Lowering<'a> {
         let first = fields_imm(base, target.slot, target.at as i32);
         let places = [Place::Slot(base), Place::Slot(target.slot)];
         let used = if target.slot == 0 { 1 } else { 2 };
+        self.safepoint();
         self.effect(target.name, target.handler, first, &[target.payload], &places[..used]);
         let own_vm = self.address(self.local_slots + OWN_VM as u32);
         self.effect("restore", call::restore, fields(own_vm, room, 0, 0), &[], &[]);
-        self.forget_accs();
+        if !self.tries.is_empty() {
+            // A handler must find locals as they were at the call.
+            self.region += 1;
+        }
         for &result in ty.results.iter() {
             self.push(result, Kind::Temp { made: None });
         }

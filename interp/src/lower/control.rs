@@ -7,7 +7,9 @@ use super::operands::{Test, no_imm};
 use super::stack::{Kind, Place};
 use crate::exec::control::{br, br_if, br_if_null, br_table, epoch, fuel};
 use crate::exec::dispatch::Handler;
+use crate::exec::gc::br_on_cast;
 use crate::exec::operand::{A, S};
+use crate::exec::raise::Action;
 use crate::exec::select as handlers;
 use crate::exec::select::Class;
 use dayfly_parser::{BlockType, Label, ValType};
@@ -16,17 +18,27 @@ use std::collections::HashMap;
 /// A control frame.
 #[derive(Debug)]
 pub struct Frame {
-    kind: FrameKind,
+    /// What opened it.
+    pub kind: FrameKind,
     ty: BlockType,
     /// Operands under its parameters.
-    height: usize,
-    /// Branches to its end.
-    exits: Vec<Patch>,
+    pub height: usize,
+    /// What goes to its end.
+    pub exits: Vec<Exit>,
+}
+
+/// Something that goes to the end of a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Exit {
+    /// A branch.
+    Branch(Patch),
+    /// A clause, by number, of a range of `Lowering::tries`.
+    Clause(u32, u32),
 }
 
 /// What opened a control frame.
 #[derive(Clone, Copy, Debug)]
-enum FrameKind {
+pub enum FrameKind {
     Func,
     Block,
     /// A loop, and where it starts.
@@ -35,13 +47,22 @@ enum FrameKind {
     If(Patch),
     /// The second arm.
     Else,
+    /// A `try_table`, and its range.
+    TryTable(u32),
+    /// A legacy `try` with its range, the slot of a caught exception, and whether
+    /// its body has ended.
+    Try { range: u32, hidden: u32, caught: bool },
 }
 
 /// A condition that was popped.
 #[derive(Clone, Copy, Debug)]
-enum Condition {
+pub enum Condition {
+    /// An i32.
     Value(Place),
+    /// A test that was the last instruction.
     Test(Test),
+    /// Whether the reference in a slot is of a type.
+    Cast { slot: u16, ty: u64 },
 }
 
 impl Lowering<'_> {
@@ -79,7 +100,8 @@ impl Lowering<'_> {
         self.begin_segment();
     }
 
-    fn open(&mut self, kind: FrameKind, ty: BlockType) {
+    /// Opens a frame whose parameters are on the stack.
+    pub fn open(&mut self, kind: FrameKind, ty: BlockType) {
         let height = self.stack.len() - self.params(&ty).len();
         self.frames.push(Frame { kind, ty, height, exits: Vec::new() });
     }
@@ -90,7 +112,7 @@ impl Lowering<'_> {
             self.settle_all();
             let at = self.jump();
             let patch = self.out.patch(at);
-            self.frame().exits.push(patch);
+            self.frame().exits.push(Exit::Branch(patch));
         }
         let here = self.out.here();
         if let FrameKind::If(patch) = self.frame().kind {
@@ -118,8 +140,22 @@ impl Lowering<'_> {
         let Some(Frame { kind, ty, height, exits }) = self.frames.pop() else { return };
         let here = self.out.here();
         let mut joins = !exits.is_empty();
-        for patch in exits {
-            self.out.bind(patch, here);
+        for exit in exits {
+            match exit {
+                Exit::Branch(patch) => self.out.bind(patch, here),
+                Exit::Clause(range, clause) => {
+                    let clause = &mut self.tries[range as usize].clauses[clause as usize];
+                    if let Action::Enter { target, .. } = &mut clause.action {
+                        *target = here;
+                    }
+                }
+            }
+        }
+        match kind {
+            FrameKind::TryTable(range) | FrameKind::Try { range, caught: false, .. } => {
+                self.tries[range as usize].end = here;
+            }
+            _ => {}
         }
         if let FrameKind::If(patch) = kind {
             self.out.bind(patch, here);
@@ -170,7 +206,7 @@ impl Lowering<'_> {
     }
 
     /// Branches if the condition is `when`, and goes on otherwise with the same operands.
-    fn conditional(&mut self, condition: Condition, when: bool, label: Label) {
+    pub fn conditional(&mut self, condition: Condition, when: bool, label: Label) {
         self.settle_top(label.arity as usize);
         if label.frame != 0 && self.in_place(label) {
             let at = self.branch_on(condition, when);
@@ -236,6 +272,7 @@ impl Lowering<'_> {
 
     /// Appends a branch, taken if the condition is `when`, to somewhere not known yet.
     fn branch_on(&mut self, condition: Condition, when: bool) -> u32 {
+        let mut extra = None;
         let (name, handler, fields, places): (_, Handler, _, &[Place]) = match &condition {
             Condition::Value(place) => {
                 let handler: Handler = match (place.class(), when) {
@@ -257,8 +294,14 @@ impl Lowering<'_> {
                 let name = if when { "br_on_null" } else { "br_on_non_null" };
                 (name, handler, fields(place.slot(), 0, 0, 0), &[*place])
             }
+            Condition::Cast { slot, ty } => {
+                let handler: Handler = if when { br_on_cast::<true> } else { br_on_cast::<false> };
+                extra = Some(*ty);
+                let name = if when { "br_on_cast" } else { "br_on_cast_fail" };
+                (name, handler, fields(*slot, 0, 0, 0), &[Place::Slot(*slot)])
+            }
         };
-        let at = self.effect(name, handler, fields, &[], places);
+        let at = self.effect(name, handler, fields, extra.as_slice(), places);
         self.out.note(|n| {
             n.is_branch = true;
             if matches!(condition, Condition::Test(Test::Compare(..))) {
@@ -270,7 +313,7 @@ impl Lowering<'_> {
     }
 
     /// Appends an unconditional branch to somewhere not known yet.
-    fn jump(&mut self) -> u32 {
+    pub fn jump(&mut self) -> u32 {
         let at = self.effect("br", br, 0, &[], &[]);
         self.out.note(|n| n.is_branch = true);
         at
@@ -291,7 +334,7 @@ impl Lowering<'_> {
         let frame = &mut self.frames[label.frame as usize];
         match frame.kind {
             FrameKind::Loop(start) => self.out.bind(patch, start),
-            _ => frame.exits.push(patch),
+            _ => frame.exits.push(Exit::Branch(patch)),
         }
     }
 
@@ -305,10 +348,7 @@ impl Lowering<'_> {
     fn carry(&mut self, label: Label) {
         let count = label.arity as usize;
         let first = self.stack.len() - count;
-        let mut to = match self.stack.get(label.height as usize) {
-            Some(entry) => entry.slot,
-            None => self.next_slot(),
-        };
+        let mut to = self.label_slot(label);
         for position in first..self.stack.len() {
             let entry = self.stack[position];
             let moved = !matches!(entry.kind, Kind::Temp { .. }) || entry.slot != to;
@@ -319,15 +359,23 @@ impl Lowering<'_> {
         }
     }
 
+    /// The slot of the first value that a branch to the label carries.
+    pub fn label_slot(&self, label: Label) -> u32 {
+        match self.stack.get(label.height as usize) {
+            Some(entry) => entry.slot,
+            None => self.next_slot(),
+        }
+    }
+
     /// Here branches meet: nothing is known but that operands are in their slots.
-    fn label(&mut self) {
+    pub fn label(&mut self) {
         self.region += 1;
         self.forget_accs();
         self.last = None;
     }
 
     /// Replaces the operands from a height on by others, in their own slots.
-    fn reset(&mut self, height: usize, types: &[ValType]) {
+    pub fn reset(&mut self, height: usize, types: &[ValType]) {
         while self.stack.len() > height {
             self.pop();
         }
@@ -337,7 +385,8 @@ impl Lowering<'_> {
         self.settled = self.stack.len();
     }
 
-    fn frame(&mut self) -> &mut Frame {
+    /// The innermost frame.
+    pub fn frame(&mut self) -> &mut Frame {
         // The function's own frame is never popped.
         self.frames.last_mut().expect("the frames of a validated body")
     }
@@ -364,7 +413,8 @@ impl Lowering<'_> {
         }
     }
 
-    fn begin_segment(&mut self) {
+    /// Starts a segment of straight-line code, for fuel.
+    pub fn begin_segment(&mut self) {
         self.end_segment();
         if self.shape.config().fuel {
             let at = self.effect("fuel", fuel, 0, &[], &[]);
@@ -381,6 +431,7 @@ impl Lowering<'_> {
 
     fn poll_epoch(&mut self) {
         if self.shape.config().epoch_interruption {
+            self.safepoint();
             self.effect("epoch", epoch, 0, &[], &[]);
         }
     }

@@ -46,6 +46,11 @@ impl Emitter {
         Emitter { code: Vec::new(), notes: notes.then(Vec::new), offset: 0 }
     }
 
+    /// Whether notes are kept.
+    pub fn takes_notes(&self) -> bool {
+        self.notes.is_some()
+    }
+
     /// The position of the next instruction.
     pub fn here(&self) -> u32 {
         self.code.len() as u32

@@ -9,6 +9,8 @@ mod bulk;
 mod call;
 mod control;
 pub(crate) mod emit;
+mod exn;
+mod gc;
 mod memory;
 mod numeric;
 mod operands;
@@ -16,10 +18,12 @@ mod stack;
 
 use crate::exec::control::unreachable;
 use crate::exec::frame::HEADER;
-use crate::record::{Bytecode, SourceMap};
+use crate::exec::raise::TryRange;
+use crate::record::{Bytecode, Details};
 pub use operands::slot_name;
 
 use control::Frame;
+use exn::legacy_depth;
 use dayfly_parser::{Cursor, DefinedFuncIdx, Module, Op, ValType};
 use dayfly_runtime::fault::{CompileError, Fault};
 use dayfly_runtime::shape::Shape;
@@ -37,8 +41,10 @@ pub struct Lowered {
     pub frame: u32,
     /// Slots of its parameters and locals.
     pub locals: u32,
-    /// Which instruction was made for which operator; kept on demand.
-    pub source_map: Option<SourceMap>,
+    /// What catches exceptions, inner ranges first.
+    pub tries: Box<[TryRange]>,
+    /// What else is known of each instruction; empty without notes.
+    pub details: Details,
     /// What each instruction is, for listings; kept on demand.
     pub notes: Option<Vec<Note>>,
 }
@@ -46,13 +52,32 @@ pub struct Lowered {
 /// The most slots that a frame can have: slots are addressed by 16 bits.
 const MAX_SLOTS: u32 = u16::MAX as u32;
 
-/// Lowers a function; `notes` asks for the source map and the notes.
+/// Lowers a function; `notes` asks for the details and the notes.
 pub fn lower(bytecode: &Bytecode, func: DefinedFuncIdx, notes: bool) -> Result<Lowered, Fault> {
-    let shape = bytecode.shape();
-    let module: &Module = shape.module();
+    let mut hidden = 0;
+    loop {
+        match lower_with(bytecode, func, notes, hidden)? {
+            Some(lowered) => return Ok(lowered),
+            // It has legacy handlers, each of which needs a place for what it caught.
+            None => hidden = legacy_depth(bytecode.shape().module(), func).map_err(Fault::Body)?,
+        }
+    }
+}
+
+/// Lowers a function with so many hidden locals; `None` if it needs some and has none.
+fn lower_with(
+    bytecode: &Bytecode,
+    func: DefinedFuncIdx,
+    notes: bool,
+    hidden: u32,
+) -> Result<Option<Lowered>, Fault> {
+    let module: &Module = bytecode.shape().module();
     let mut cursor = Cursor::new(module, func).map_err(Fault::Body)?;
-    let mut lowering = Lowering::new(bytecode, func, &cursor, notes);
+    let mut lowering = Lowering::new(bytecode, func, &cursor, notes, hidden);
     while let Some(op) = cursor.next().map_err(Fault::Body)? {
+        if hidden == 0 && matches!(op, Op::Try(_)) {
+            return Ok(None);
+        }
         lowering.out.offset = cursor.offset();
         lowering.count_fuel();
         lowering.op(op, &cursor);
@@ -61,7 +86,7 @@ pub fn lower(bytecode: &Bytecode, func: DefinedFuncIdx, notes: bool) -> Result<L
             return Err(Fault::Compile(CompileError { func, offset, message }));
         }
     }
-    Ok(lowering.finish())
+    Ok(Some(lowering.finish()))
 }
 
 /// The state of lowering one body.
@@ -74,6 +99,8 @@ struct Lowering<'a> {
     out: Emitter,
     /// The first slot of each local, and its type.
     locals: Vec<(u32, ValType)>,
+    /// Where the hidden locals start, each of which keeps an exception.
+    hidden_slots: u32,
     /// Slots of all locals: where the header is.
     local_slots: u32,
     stack: Vec<Entry>,
@@ -84,6 +111,9 @@ struct Lowering<'a> {
     /// For each slot of the locals, one more than the position of the last instruction that touched it.
     touched: Vec<u32>,
     frames: Vec<Frame>,
+    tries: Vec<TryRange>,
+    /// What `Details::roots` will be.
+    roots: Vec<(u32, Box<[u32]>)>,
     accs: Accs,
     /// Counts places after which an instruction made before may not be changed.
     region: u32,
@@ -97,7 +127,13 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(bytecode: &'a Bytecode, func: DefinedFuncIdx, cursor: &Cursor<'a>, notes: bool) -> Lowering<'a> {
+    fn new(
+        bytecode: &'a Bytecode,
+        func: DefinedFuncIdx,
+        cursor: &Cursor<'a>,
+        notes: bool,
+        hidden: u32,
+    ) -> Lowering<'a> {
         let shape: &Shape = bytecode.shape();
         let mut locals = Vec::with_capacity(cursor.local_count() as usize);
         let mut slot = 0;
@@ -107,6 +143,8 @@ impl<'a> Lowering<'a> {
                 slot += ty.slots();
             }
         }
+        let hidden_slots = slot;
+        slot += hidden;
         let mut lowering = Lowering {
             bytecode,
             module: shape.module(),
@@ -115,12 +153,15 @@ impl<'a> Lowering<'a> {
             func,
             out: Emitter::new(notes),
             locals,
+            hidden_slots,
             local_slots: slot,
             stack: Vec::new(),
             settled: 0,
             pending: vec![0; slot as usize],
             touched: vec![0; slot as usize],
             frames: Vec::new(),
+            tries: Vec::new(),
+            roots: Vec::new(),
             accs: [None; 3],
             region: 0,
             last: None,
@@ -155,6 +196,13 @@ impl<'a> Lowering<'a> {
             Op::ReturnCall(func) => self.return_call(func),
             Op::ReturnCallIndirect { ty, table } => self.return_call_indirect(ty, table),
             Op::ReturnCallRef(ty) => self.return_call_ref(ty),
+            Op::TryTable(ty) => self.try_table(ty, cursor.catches()),
+            Op::Throw(tag) => self.throw(tag),
+            Op::ThrowRef => self.throw_ref(),
+            Op::Try(ty) => self.legacy_try(ty),
+            Op::Catch { tag, live } => self.legacy_catch(tag, live),
+            Op::Delegate { frame, live } => self.legacy_delegate(frame, live),
+            Op::Rethrow { frame } => self.legacy_rethrow(frame),
             Op::Drop(_) => {
                 self.pop();
             }
@@ -246,8 +294,10 @@ impl<'a> Lowering<'a> {
         // Control never comes here; should it, it must not run on.
         self.out.push("unreachable", unreachable, 0, &[]);
         self.end_segment();
+        let tries = self.finish_tries();
         let (code, notes) = self.out.finish();
-        let source_map = notes.as_ref().map(|notes| notes.iter().map(|n| (n.at, n.offset as u32)).collect());
-        Lowered { code, frame: self.top, locals: self.local_slots, source_map, notes }
+        let source_map = notes.iter().flatten().map(|n| (n.at, n.offset as u32)).collect();
+        let details = Details { source_map, roots: self.roots.into() };
+        Lowered { code, frame: self.top, locals: self.local_slots, tries, details, notes }
     }
 }

@@ -44,7 +44,8 @@ impl Lowering<'_> {
         self.compare_places(op, x, y);
     }
 
-    fn compare_places(&mut self, op: CmpOp, x: Place, y: Place) {
+    /// A comparison of operands that were popped.
+    pub fn compare_places(&mut self, op: CmpOp, x: Place, y: Place) {
         let (op, x, y) = if matches!(x, Place::Imm(_)) { (op.swapped(), y, x) } else { (op, x, y) };
         let accs = self.accs;
         let pair = handlers::of_compare(op, x.class(), y.class());
@@ -86,7 +87,7 @@ impl Lowering<'_> {
     }
 
     /// Pops two operands, not both of them immediates.
-    fn two_operands(&mut self) -> (Place, Place) {
+    pub fn two_operands(&mut self) -> (Place, Place) {
         let (y, x) = (self.pop(), self.pop());
         let y_const = matches!(y.kind, Kind::Const(_));
         let y = self.place(y, imm32, true);

@@ -2,7 +2,7 @@
 //! standard error or message and what was added on the way up, and gives each back
 //! by its type. Invariant: one word.
 
-use crate::fault::{FailureFrame, Fault};
+use crate::fault::{FailureFrame, Fault, ThrownException};
 use crate::host::WasmBacktrace;
 use crate::store::StoreOpaque;
 use core::any::Any;
@@ -127,7 +127,12 @@ impl Error {
     }
 
     /// The error after it left guest frames, innermost first.
-    pub(crate) fn left_frames(mut self, frames: &[FailureFrame], omitted: usize, store: &StoreOpaque) -> Error {
+    pub(crate) fn left_frames(
+        mut self,
+        frames: &[FailureFrame],
+        omitted: usize,
+        store: &StoreOpaque,
+    ) -> Error {
         let inner = self.0.backtrace.take();
         self.0.backtrace = WasmBacktrace::of_failure(inner, frames, omitted, store);
         self
@@ -202,6 +207,7 @@ impl From<Fault> for Error {
     fn from(fault: Fault) -> Error {
         match fault {
             Fault::Trap(trap) => Error::new(trap),
+            Fault::Exception => Error::new(ThrownException),
             Fault::Host(error) => error,
             Fault::Body(error) => Error::new(error),
             Fault::Compile(error) => Error::new(error),

@@ -1,7 +1,8 @@
 //! Functions: made by the host, called with values whose types are checked at each call.
 
 use crate::host::{
-    AsContext, AsContextMut, Caller, Error, HostFuncOf, IntoFunc, Result, TypedFunc, Val, WasmParams, WasmResults,
+    AsContext, AsContextMut, Caller, Error, HostFuncOf, IntoFunc, Result, TypedFunc, Val, WasmParams,
+    WasmResults,
 };
 use crate::store::{Func, StoreOpaque};
 use crate::vm::Slot;
@@ -84,7 +85,13 @@ impl Func {
     }
 
     /// Calls with arguments that were checked and slots that are enough.
-    fn call_with(&self, store: &mut StoreOpaque, slots: &mut [Slot], args: &[Val], results: &mut [Val]) -> Result<()> {
+    fn call_with(
+        &self,
+        store: &mut StoreOpaque,
+        slots: &mut [Slot],
+        args: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
         let mut at = 0;
         for val in args {
             at += val.to_slots(&mut slots[at..], store);

@@ -204,11 +204,7 @@ closures! {
 /// Lends `count` values, from the native stack if they are few.
 fn with_vals<R>(count: usize, run: impl FnOnce(&mut [Val]) -> R) -> R {
     const FEW: usize = 8;
-    if count <= FEW {
-        run(&mut [Val::I32(0); FEW][..count])
-    } else {
-        run(&mut vec![Val::I32(0); count])
-    }
+    if count <= FEW { run(&mut [Val::I32(0); FEW][..count]) } else { run(&mut vec![Val::I32(0); count]) }
 }
 
 /// Reads arguments.

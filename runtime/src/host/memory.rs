@@ -89,7 +89,12 @@ impl Memory {
     ///
     /// # Errors
     /// When they are not all in the memory; nothing is copied then.
-    pub fn read(&self, store: impl AsContext, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
+    pub fn read(
+        &self,
+        store: impl AsContext,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<(), MemoryAccessError> {
         let data = store.as_context().opaque().memory_data(*self);
         let end = offset.checked_add(buffer.len()).ok_or(MemoryAccessError)?;
         buffer.copy_from_slice(data.get(offset..end).ok_or(MemoryAccessError)?);

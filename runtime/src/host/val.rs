@@ -4,9 +4,9 @@
 use crate::host::{AsContext, Error, Result};
 use crate::num::V128;
 use crate::store::{ExternRef, Func, StoreId, StoreOpaque};
+use crate::types::{TypeId, TypeRegistry};
 use crate::vm::Slot;
 use core::num::NonZeroU64;
-use crate::types::{TypeId, TypeRegistry};
 use dayfly_parser::{CompositeType, HeapType, RefType, ValType};
 
 /// A value of any type.

@@ -4,8 +4,8 @@
 
 use super::Blueprint;
 use crate::limits::{Resource, ResourceError};
-use crate::store::{InstanceId, TagRecord};
-use crate::vm::{FuncRef, Vm, VmGlobal, VmMemory, VmStore, VmTable, field};
+use crate::store::InstanceId;
+use crate::vm::{FuncRef, Vm, VmGlobal, VmMemory, VmStore, VmTable, VmTag, field};
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicPtr;
 use dayfly_parser::{FuncIdx, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
@@ -103,7 +103,7 @@ impl Block {
     }
 
     /// Sets the identity of a tag.
-    pub(crate) fn set_tag(&self, tag: TagIdx, identity: *const TagRecord) {
+    pub(crate) fn set_tag(&self, tag: TagIdx, identity: *const VmTag) {
         let place = self.at(self.blueprint.shape().layout().tag(tag));
         // SAFETY: the layout reserves the place for this pointer.
         unsafe { place.write(identity) };

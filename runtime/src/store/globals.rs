@@ -2,7 +2,7 @@
 
 use super::{Global, StoreOpaque, Tag};
 use crate::types::TypeId;
-use crate::vm::{Slot, VmGlobal};
+use crate::vm::{Slot, VmGlobal, VmTag};
 use core::ptr::NonNull;
 use dayfly_parser::GlobalType;
 
@@ -12,12 +12,6 @@ pub(crate) struct GlobalRecord {
     pub(crate) cell: NonNull<VmGlobal>,
     /// Canonical.
     pub(crate) ty: GlobalType,
-}
-
-/// A tag; its address is its identity.
-#[derive(Debug)]
-pub(crate) struct TagRecord {
-    pub(crate) ty: TypeId,
 }
 
 impl StoreOpaque {
@@ -60,7 +54,7 @@ impl StoreOpaque {
     /// The tag's canonical function type.
     pub fn tag_type(&self, tag: Tag) -> TypeId {
         self.check(tag.store);
-        self.tags[tag.index as usize].ty
+        TypeId(self.tags[tag.index as usize].type_id)
     }
 
     pub(crate) fn global(&self, global: Global) -> GlobalRecord {
@@ -74,7 +68,8 @@ impl StoreOpaque {
     }
 
     pub(crate) fn add_tag(&mut self, ty: TypeId) -> u32 {
-        self.tags.push(Box::new(TagRecord { ty }));
-        self.tags.len() as u32 - 1
+        let id = self.tags.len() as u32;
+        self.tags.push(Box::new(VmTag { type_id: ty.0, id }));
+        id
     }
 }

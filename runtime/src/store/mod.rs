@@ -8,6 +8,7 @@
 
 mod call;
 mod funcs;
+mod gc;
 mod globals;
 mod handles;
 mod instances;
@@ -21,7 +22,7 @@ pub use handles::{Extern, ExternRef, Func, Global, Instance, InstanceId, Memory,
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
 pub use shared::Shared;
 
-pub(crate) use globals::{GlobalRecord, TagRecord};
+pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};
 pub(crate) use memories::MemoryRecord;
 pub(crate) use tables::TableRecord;
@@ -29,7 +30,7 @@ pub(crate) use tables::TableRecord;
 use crate::host::HostFunc;
 use crate::limits::ResourceLimiter;
 use crate::stack::GuestStack;
-use crate::vm::{VmGlobal, VmStore};
+use crate::vm::{VmGlobal, VmStore, VmTag};
 use core::any::Any;
 use core::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub struct StoreOpaque {
     pub(crate) globals: Vec<GlobalRecord>,
     /// Boxed, because their addresses are their identities.
     #[allow(clippy::vec_box, reason = "the address of a tag is its identity")]
-    pub(crate) tags: Vec<Box<TagRecord>>,
+    pub(crate) tags: Vec<Box<VmTag>>,
     /// The cells of globals that the host made.
     host_cells: Vec<NonNull<VmGlobal>>,
     host_funcs: Vec<Arc<HostFunc>>,
@@ -72,6 +73,10 @@ impl StoreOpaque {
             activation: ptr::null(),
             store: ptr::null_mut(),
             pending: None,
+            gc_base: ptr::null_mut(),
+            gc_next: 0,
+            gc_limit: 0,
+            exception: 0,
         });
         Box::new(StoreOpaque {
             id: StoreId::fresh(),

@@ -4,6 +4,7 @@
 //! and Unrolling".
 
 use super::{TypeId, map_sub};
+use crate::gc::GcType;
 use core::fmt;
 use dayfly_parser::{CompositeType, FuncType, Module, SubType, TypeIdx};
 use std::collections::HashMap;
@@ -29,6 +30,8 @@ struct Record {
     ty: SubType,
     /// The supertypes from the root on, the type itself last.
     display: Box<[TypeId]>,
+    /// Made when it is first asked for.
+    gc: OnceLock<GcType>,
 }
 
 #[derive(Default)]
@@ -79,6 +82,15 @@ impl TypeRegistry {
         self.get(id).as_func().expect("the id is of a function type")
     }
 
+    /// How objects of a type lie in the GC heap. The address holds as long as the registry.
+    ///
+    /// # Panics
+    /// If the id is not of this registry.
+    #[inline]
+    pub fn gc_type(&self, id: TypeId) -> &GcType {
+        self.record(id).gc.get_or_init(|| GcType::new(self, id))
+    }
+
     /// Whether a value of type `actual` is also one of type `expected`. Constant time.
     #[inline]
     pub fn is_subtype(&self, actual: TypeId, expected: TypeId) -> bool {
@@ -114,7 +126,7 @@ impl TypeRegistry {
         });
         let above = ty.supertype.map_or(&[][..], |s| &self.record(TypeId(s.0)).display);
         let display = above.iter().copied().chain([TypeId(first.0 + n as u32)]).collect();
-        Record { ty, display }
+        Record { ty, display, gc: OnceLock::new() }
     }
 
     fn publish(&self, id: TypeId, record: Record) {

@@ -91,6 +91,25 @@ pub struct VmStore {
     pub store: *mut StoreOpaque,
     /// Why the running call failed, when it did.
     pub pending: Option<Box<Failure>>,
+    /// What references to the GC heap count from. It never moves; null before the
+    /// first object exists.
+    pub gc_base: *mut u8,
+    /// Where the next object of the GC heap goes, as a reference.
+    pub gc_next: u32,
+    /// Where the free part of the GC heap ends, as a reference. Never below `gc_next`.
+    pub gc_limit: u32,
+    /// The exception that is being thrown, a reference to the GC heap; 0 if none is.
+    pub exception: u32,
+}
+
+/// What an instance knows of a tag: its address is the tag's identity.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct VmTag {
+    /// Canonical id of the function type whose parameters an exception carries.
+    pub type_id: u32,
+    /// Position among the tags of the store.
+    pub id: u32,
 }
 
 /// One entry from the host into code that has not returned yet. Engines put it
@@ -105,6 +124,12 @@ pub struct Activation {
     /// # Safety
     /// To be called on the activation it belongs to, while its code is called out to the host.
     pub walk: unsafe fn(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool),
+    /// Yields every slot of this activation's frames that holds a reference to the
+    /// GC heap; the callback may change it.
+    ///
+    /// # Safety
+    /// As `walk`.
+    pub roots: unsafe fn(this: *const Activation, each: &mut dyn FnMut(*mut Slot)),
 }
 
 /// A frame of guest code.

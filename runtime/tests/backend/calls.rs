@@ -131,13 +131,14 @@ fn all_activations_are_walked_innermost_first() {
         let frames = unsafe { &(*this.cast::<Frames>()).frames };
         let _ = frames.iter().all(|frame| each(*frame));
     }
+    unsafe fn no_roots(_: *const Activation, _: &mut dyn FnMut(*mut Slot)) {}
     unsafe fn deeper(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
         // SAFETY: the store is entered and not borrowed; the function has one parameter.
         unsafe {
             let vm_store = (*vm).store;
             let level = *slots as u32;
             let frames = [0, 1].map(|n| Frame { vm, func: FuncIdx(level * 2 + n), offset: None });
-            let activation = Activation { prev: (*vm_store).activation, walk };
+            let activation = Activation { prev: (*vm_store).activation, walk, roots: no_roots };
             let here = Frames { activation, frames };
             (*vm_store).activation = (&raw const here).cast();
             let store = &mut *(*vm_store).store;

@@ -1,0 +1,138 @@
+//! Fuel and epochs.
+
+use crate::{engine, func};
+use dayfly::{Engine, Error, FuelDisabled, Func, Instance, Module, Store, Trap, UpdateDeadline};
+use std::thread;
+use std::time::Duration;
+
+const SPIN: &str = r#"
+    (module
+        (func (export "spin") (loop $l (br $l)))
+        (func (export "count") (param $n i32) (result i32)
+            (local $i i32)
+            (loop $l
+                (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                (br_if $l (i32.lt_u (local.get $i) (local.get $n))))
+            (local.get $i))
+        (func $recurse (export "recurse") (param i32)
+            (if (local.get 0) (then (call $recurse (i32.sub (local.get 0) (i32.const 1)))))))"#;
+
+fn spinner<T: 'static>(engine: &Engine, data: T) -> (Store<T>, Instance) {
+    let mut store = Store::new(engine, data);
+    let instance = Instance::new(&mut store, &Module::new(engine, SPIN).unwrap(), &[]).unwrap();
+    (store, instance)
+}
+
+#[test]
+fn fuel_runs_out_at_the_same_place_every_time() {
+    let engine = engine(|c| c.consume_fuel(true));
+    let (mut store, instance) = spinner(&engine, ());
+    let count = func::<u32, u32>(&mut store, instance, "count");
+    assert_eq!(
+        count.call(&mut store, 1).unwrap_err().downcast_ref(),
+        Some(&Trap::OutOfFuel),
+        "none at first"
+    );
+    let mut burnt = |n| {
+        store.set_fuel(1_000_000).unwrap();
+        assert_eq!(count.call(&mut store, n).unwrap(), n);
+        1_000_000 - store.get_fuel().unwrap()
+    };
+    let (ten, twenty) = (burnt(10), burnt(20));
+    assert!(ten > 10 && twenty > ten, "{ten} {twenty}");
+    assert_eq!(burnt(30) - twenty, twenty - ten, "fuel is in proportion to the work");
+    assert_eq!(burnt(10), ten);
+
+    store.set_fuel(ten).unwrap();
+    assert_eq!(count.call(&mut store, 20).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+    let spin = func::<(), ()>(&mut store, instance, "spin");
+    store.set_fuel(10_000).unwrap();
+    assert_eq!(spin.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+    assert_eq!(store.get_fuel().unwrap(), 0);
+    store.set_fuel(100).unwrap();
+    let recurse = func::<i32, ()>(&mut store, instance, "recurse");
+    assert_eq!(recurse.call(&mut store, 1000).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+}
+
+#[test]
+fn fuel_is_seen_by_host_functions() {
+    let engine = engine(|c| c.consume_fuel(true));
+    let mut store = Store::new(&engine, ());
+    let refuel = Func::wrap(&mut store, |mut caller: dayfly::Caller<'_, ()>| -> dayfly::Result<()> {
+        assert!(caller.get_fuel()? < 1000);
+        caller.set_fuel(1000)?;
+        Ok(())
+    });
+    let wat = r#"(module (import "" "" (func $refuel)) (func (export "run") (call $refuel) (call $refuel)))"#;
+    let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[refuel.into()]).unwrap();
+    store.set_fuel(100).unwrap();
+    func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap();
+    let left = store.get_fuel().unwrap();
+    assert!(left > 900 && left < 1000, "{left}");
+}
+
+#[test]
+fn fuel_must_be_switched_on() {
+    let mut store = Store::new(&Engine::default(), ());
+    assert_eq!(store.set_fuel(1), Err(FuelDisabled));
+    assert_eq!(store.get_fuel(), Err(FuelDisabled));
+}
+
+#[test]
+fn a_deadline_interrupts_from_another_thread() {
+    let engine = engine(|c| c.epoch_interruption(true));
+    let (mut store, instance) = spinner(&engine, ());
+    let count = func::<u32, u32>(&mut store, instance, "count");
+    assert_eq!(count.call(&mut store, 5).unwrap(), 5, "a store without a deadline runs on");
+    store.set_epoch_deadline(2);
+    let ticker = engine.clone();
+    let ticks = thread::spawn(move || {
+        for _ in 0..2 {
+            thread::sleep(Duration::from_millis(10));
+            ticker.increment_epoch();
+        }
+    });
+    let error = func::<(), ()>(&mut store, instance, "spin").call(&mut store, ()).unwrap_err();
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+    ticks.join().unwrap();
+    assert!(count.call(&mut store, 5).is_err(), "the deadline stays behind");
+    store.set_epoch_deadline(1);
+    assert_eq!(count.call(&mut store, 5).unwrap(), 5);
+}
+
+#[test]
+fn a_callback_extends_the_deadline() {
+    let engine = engine(|c| c.epoch_interruption(true));
+    let (mut store, instance) = spinner(&engine, 0);
+    store.set_epoch_deadline(0);
+    let ticker = engine.clone();
+    store.epoch_deadline_callback(move |mut context| {
+        *context.data_mut() += 1;
+        ticker.increment_epoch();
+        match *context.data() {
+            5 => Ok(UpdateDeadline::Interrupt),
+            10 => Err(Error::msg("enough")),
+            _ => Ok(UpdateDeadline::Continue(1)),
+        }
+    });
+    let spin = func::<(), ()>(&mut store, instance, "spin");
+    let error = spin.call(&mut store, ()).unwrap_err();
+    assert_eq!((error.downcast_ref::<Trap>(), *store.data()), (Some(&Trap::Interrupt), 5));
+    let error = spin.call(&mut store, ()).unwrap_err();
+    assert_eq!((error.to_string().as_str(), *store.data()), ("enough", 10));
+    store.epoch_deadline_trap();
+    assert_eq!(spin.call(&mut store, ()).unwrap_err().downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+    assert_eq!(*store.data(), 10);
+}
+
+#[test]
+fn a_panic_of_the_callback_goes_on_in_the_host() {
+    let engine = engine(|c| c.epoch_interruption(true));
+    let (mut store, instance) = spinner(&engine, ());
+    store.set_epoch_deadline(0);
+    store.epoch_deadline_callback(|_| panic!("in the callback"));
+    let spin = func::<(), ()>(&mut store, instance, "spin");
+    let run = std::panic::AssertUnwindSafe(|| spin.call(&mut store, ()));
+    let payload = std::panic::catch_unwind(run).unwrap_err();
+    assert_eq!(payload.downcast_ref::<&str>(), Some(&"in the callback"));
+}

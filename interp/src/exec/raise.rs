@@ -1,0 +1,178 @@
+//! Throwing: the handlers of a function are ranges of its code, found by walking
+//! the frames of the run, innermost first. A function that never throws pays
+//! nothing. Spec: exec/instructions, "throw_ref", "try_table".
+
+use crate::exec::dispatch::{handlers, next, trap};
+use crate::exec::fail;
+use crate::exec::frame::{FrameState, caller};
+use crate::exec::operand::Fields;
+use crate::exec::run::note_state;
+use crate::record::{Bytecode, FuncRecord};
+use dayfly_parser::TagIdx;
+use dayfly_runtime::builtins;
+use dayfly_runtime::fault::Fault;
+use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{Slot, Vm, VmTag};
+
+/// A range of code, and what catches exceptions from it. Positions are words.
+#[derive(Clone, Debug)]
+pub struct TryRange {
+    /// First word.
+    pub start: u32,
+    /// One past the last word.
+    pub end: u32,
+    /// The control frame that it is the body of.
+    pub frame: u32,
+    /// What is tried, in order.
+    pub clauses: Vec<Clause>,
+}
+
+/// One way of catching.
+#[derive(Clone, Copy, Debug)]
+pub struct Clause {
+    /// The tag; `None` catches all.
+    pub tag: Option<TagIdx>,
+    /// What happens to a caught exception.
+    pub action: Action,
+}
+
+/// What happens to a caught exception.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    /// Goes on at `target`, with the tag's parameters from slot `payload` on and
+    /// the exception itself in slot `exception`, if there is one.
+    Enter { target: u32, payload: u32, exception: Option<u32> },
+    /// Legacy `delegate`: only ranges of control frames up to this one may still catch it.
+    Delegate { frame: u32 },
+}
+
+/// Where a caught exception goes on.
+struct Caught {
+    ip: *const u64,
+    frame: FrameState,
+}
+
+/// Finds who catches the store's pending exception, from `frame` outwards.
+///
+/// # Safety
+/// `frame` is a frame of the running run; the store's `exception` is set.
+unsafe fn catch(mut frame: FrameState) -> Option<Caught> {
+    // SAFETY: the frames of a run that has not ended; records are kept by their module.
+    unsafe {
+        let store = (*frame.vm).store;
+        let exception = (*store).exception;
+        let tag = builtins::exn_tag(frame.vm, exception);
+        loop {
+            let bytecode = Bytecode::of(frame.vm)?;
+            let record = bytecode.locate(frame.ip as usize)?;
+            if let Some((target, payload, slot)) = catch_here(bytecode, record, &frame, tag) {
+                if let Some(payload) = payload {
+                    builtins::exn_payload(frame.vm, exception, frame.sp.add(payload as usize));
+                }
+                if let Some(slot) = slot {
+                    *frame.sp.add(slot as usize) = exception as Slot;
+                }
+                (*store).exception = 0;
+                return Some(Caught { ip: record.code().add(target as usize), frame });
+            }
+            frame = caller(&frame, record)?;
+        }
+    }
+}
+
+/// The clause of this frame's function that catches an exception of `tag`.
+///
+/// # Safety
+/// `frame` is a frame of the function of `record`.
+unsafe fn catch_here(
+    bytecode: &Bytecode,
+    record: &FuncRecord,
+    frame: &FrameState,
+    tag: *const VmTag,
+) -> Option<(u32, Option<u32>, Option<u32>)> {
+    let word = ((frame.ip as usize - record.code() as usize) / size_of::<u64>()) as u32;
+    let mut outermost = u32::MAX;
+    for range in record.tries().iter().filter(|range| (range.start..range.end).contains(&word)) {
+        if range.frame > outermost {
+            continue;
+        }
+        for clause in &range.clauses {
+            let matches = clause.tag.is_none_or(|t| {
+                let own = bytecode.shape().layout().tag(t) as usize;
+                // SAFETY: the place of a tag in the instance's block.
+                unsafe { *frame.vm.byte_add(own).cast::<*const VmTag>() == tag }
+            });
+            match clause.action {
+                Action::Enter { target, payload, exception } if matches => {
+                    // A clause for all tags does not take the parameters.
+                    return Some((target, clause.tag.map(|_| payload), exception));
+                }
+                Action::Enter { .. } => {}
+                Action::Delegate { frame } => {
+                    outermost = frame;
+                    break;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Whether the parked failure is an exception.
+///
+/// # Safety
+/// The store is alive.
+pub unsafe fn is_exception(vm: *mut Vm) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { (*(*vm).store).pending.as_ref().is_some_and(|failure| matches!(failure.fault, Fault::Exception)) }
+}
+
+handlers! {
+    /// Throws the store's exception at this instruction.
+    fn raise[](ip, sp, mem, vm, r) {
+        match catch(FrameState { ip, sp, vm }) {
+            Some(Caught { ip, frame }) => {
+                (*(*vm).store).pending = None;
+                next!(ip, frame.sp, (*frame.vm).mem0.base, frame.vm, r)
+            }
+            None if is_exception(vm) => fail::passed_on(ip, sp, vm),
+            None => fail::fault(Fault::Exception, ip, sp, vm),
+        }
+    }
+
+    /// As `raise`, for a frame that a tail call has left.
+    fn raise_in_caller[](ip, sp, mem, vm, r) {
+        let left = FrameState { ip, sp, vm };
+        let outer = Bytecode::of(vm)
+            .and_then(|bytecode| bytecode.locate(ip as usize))
+            .and_then(|record| caller(&left, record));
+        match outer {
+            Some(FrameState { ip, sp, vm }) => raise(ip, sp, mem, vm, r.acc, r.fa, r.fs),
+            None => fail::passed_on(ip, sp, vm),
+        }
+    }
+
+    /// `throw`: parameters from slot `a` on; upper half = where the tag stands.
+    fn throw[](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        note_state(ip, sp, vm);
+        let tag = *vm.byte_add(f.imm() as u32 as usize).cast::<*const VmTag>();
+        match builtins::exn_new(vm, tag, sp.add(f.a() as usize)) {
+            Ok(exception) => {
+                (*(*vm).store).exception = exception;
+                raise(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+            }
+            Err(fault) => fail::fault(fault, ip, sp, vm),
+        }
+    }
+
+    /// `throw_ref` of the exception in slot `a`; also legacy `rethrow`.
+    fn throw_ref[](ip, sp, mem, vm, r) {
+        let exception = *sp.add(Fields::of(ip).a() as usize) as u32;
+        if exception == 0 {
+            trap!(Trap::NullExceptionReference, ip, sp, vm)
+        }
+        (*(*vm).store).exception = exception;
+        raise(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+    }
+}

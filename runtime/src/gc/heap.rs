@@ -1,0 +1,246 @@
+//! The memory of a GC heap: a reservation of two halves, of which one holds the
+//! objects and the other is where the next collection moves them.
+//!
+//! Invariant: once the heap exists, `VmStore::gc_next..gc_limit` is free and
+//! accessible, and what lies before it in the active half are objects one after the
+//! other. References count from the start of the reservation, whose first bytes
+//! stay inaccessible, so that no object is at 0.
+
+use super::object::{self, Header};
+use crate::config::RuntimeConfig;
+use crate::sys::{self, Mapping};
+use crate::vm::VmStore;
+use core::ops::Range;
+use core::ptr::NonNull;
+use core::time::Duration;
+
+/// What a store's GC heap has done and what it takes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct GcStats {
+    /// Collections.
+    pub collections: u64,
+    /// Bytes of all objects ever made.
+    pub bytes_allocated: u64,
+    /// Bytes of the objects that survived the last collection.
+    pub live_bytes: u64,
+    /// Bytes that objects can take before the heap is collected or grows.
+    pub capacity: u64,
+    /// Time spent collecting.
+    pub pause_total: Duration,
+    /// The longest collection.
+    pub pause_max: Duration,
+}
+
+/// The memory of a GC heap.
+#[derive(Debug)]
+pub(crate) struct GcHeap {
+    vm: NonNull<VmStore>,
+    mapping: Option<Mapping>,
+    /// Bytes that the objects may take at most.
+    max: u32,
+    /// Whether the objects are in the second half.
+    in_second: bool,
+    /// Bytes of the active half in use; so many are accessible in both halves.
+    capacity: u32,
+    /// Up to where `stats.bytes_allocated` counts.
+    counted: u32,
+    torture: bool,
+    stats: GcStats,
+}
+
+/// The size of a new heap: it fits in a core's own cache.
+pub(crate) const INITIAL_CAPACITY: u32 = 256 << 10;
+
+/// Bytes at the start of the reservation, and between the halves, that stay inaccessible.
+const GUARD: u32 = 64 << 10;
+
+/// What a half can have at most, so that every reference is below 2^32.
+const MAX_CAPACITY: u64 = (1 << 31) - GUARD as u64;
+
+/// As `MAX_CAPACITY`, where address space cannot be had without memory.
+const MAX_UNRESERVED: u64 = 32 << 20;
+
+impl GcHeap {
+    /// A heap that takes no memory yet.
+    pub(crate) fn new(vm: NonNull<VmStore>, config: &RuntimeConfig) -> GcHeap {
+        let limit = if sys::CAN_RESERVE { MAX_CAPACITY } else { MAX_UNRESERVED };
+        let max = config.max_gc_heap.min(limit) as u32;
+        GcHeap {
+            vm,
+            mapping: None,
+            max: max - max % page_size(),
+            in_second: false,
+            capacity: 0,
+            counted: 0,
+            torture: config.gc_torture,
+            stats: GcStats::default(),
+        }
+    }
+
+    /// Whether the heap can hold objects.
+    pub(crate) fn exists(&self) -> bool {
+        self.mapping.is_some()
+    }
+
+    /// Bytes that the objects may take at most.
+    pub(crate) fn max(&self) -> u32 {
+        self.max
+    }
+
+    /// Bytes that objects can take before the heap is collected or grows.
+    pub(crate) fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
+    /// Bytes that objects take, dead ones included.
+    pub(crate) fn used(&self) -> u32 {
+        self.next() - self.active().start
+    }
+
+    /// What references count from.
+    pub(crate) fn base(&self) -> *mut u8 {
+        // SAFETY: the store's state lives as long as the heap.
+        unsafe { (*self.vm.as_ptr()).gc_base }
+    }
+
+    /// The numbers up to now.
+    pub(crate) fn stats(&self) -> GcStats {
+        let uncounted = if self.exists() { self.next() - self.counted } else { 0 };
+        GcStats {
+            bytes_allocated: self.stats.bytes_allocated + u64::from(uncounted),
+            capacity: u64::from(self.capacity),
+            ..self.stats
+        }
+    }
+
+    /// Reserves address space, less than was asked for if the system does not give
+    /// it. The heap then exists, with a capacity of zero.
+    pub(crate) fn reserve(&mut self) -> Option<()> {
+        while self.max > 0 {
+            if let Some(mapping) = Mapping::reserve((self.half() as usize) * 2) {
+                // SAFETY: the store's state lives as long as the heap.
+                unsafe { (*self.vm.as_ptr()).gc_base = mapping.base() };
+                self.mapping = Some(mapping);
+                self.publish(self.active().start);
+                return Some(());
+            }
+            self.max = if self.max <= INITIAL_CAPACITY { 0 } else { self.max / 2 / page_size() * page_size() };
+        }
+        None
+    }
+
+    /// Changes the capacity, to at least what is used and at most the maximum.
+    /// `None` if the system does not give the memory; then nothing has changed.
+    pub(crate) fn resize(&mut self, capacity: u32) -> Option<()> {
+        let capacity = capacity.max(self.used()).next_multiple_of(page_size()).min(self.max);
+        let old = self.capacity;
+        let starts = [self.active().start, self.inactive().start];
+        let mapping = self.mapping.as_mut()?;
+        for start in starts {
+            if capacity > old {
+                mapping.open(bytes(start + old..start + capacity))?;
+            } else {
+                mapping.close(bytes(start + capacity..start + old));
+            }
+        }
+        self.capacity = capacity;
+        self.publish(self.next());
+        Some(())
+    }
+
+    /// Sets aside room for one object: with torture, no more than that.
+    pub(crate) fn limit_to(&mut self, size: u32) {
+        if self.torture {
+            // SAFETY: the store's state lives as long as the heap.
+            unsafe { (*self.vm.as_ptr()).gc_limit = self.next() + size };
+        }
+    }
+
+    /// Where objects are, and where a collection moves them to. `None` if the system
+    /// does not give the memory.
+    pub(crate) fn begin_collection(&mut self) -> Option<(Range<u32>, u32)> {
+        let (active, inactive) = (self.active(), self.inactive());
+        if self.torture {
+            self.mapping.as_mut()?.open(bytes(inactive.clone()))?;
+        }
+        self.stats.bytes_allocated += u64::from(self.next() - self.counted);
+        Some((active.start..self.next(), inactive.start))
+    }
+
+    /// The objects have been moved, and end at `next`.
+    pub(crate) fn end_collection(&mut self, next: u32, pause: Duration) {
+        let left = self.active();
+        if self.torture
+            && let Some(mapping) = &mut self.mapping
+        {
+            mapping.close(bytes(left));
+        }
+        self.in_second = !self.in_second;
+        self.counted = next;
+        self.publish(next);
+        self.stats.collections += 1;
+        self.stats.live_bytes = u64::from(self.used());
+        self.stats.pause_total += pause;
+        self.stats.pause_max = self.stats.pause_max.max(pause);
+    }
+
+    fn next(&self) -> u32 {
+        // SAFETY: the store's state lives as long as the heap.
+        unsafe { (*self.vm.as_ptr()).gc_next }
+    }
+
+    fn publish(&mut self, next: u32) {
+        if self.stats.bytes_allocated == 0 && self.counted == 0 {
+            self.counted = next;
+        }
+        // SAFETY: the store's state lives as long as the heap.
+        unsafe {
+            (*self.vm.as_ptr()).gc_next = next;
+            (*self.vm.as_ptr()).gc_limit = self.active().end;
+        }
+    }
+
+    /// Bytes from the start of one half to that of the other.
+    fn half(&self) -> u32 {
+        GUARD + self.max
+    }
+
+    fn active(&self) -> Range<u32> {
+        self.space(self.in_second)
+    }
+
+    fn inactive(&self) -> Range<u32> {
+        self.space(!self.in_second)
+    }
+
+    fn space(&self, second: bool) -> Range<u32> {
+        let start = GUARD + if second { self.half() } else { 0 };
+        start..start + self.capacity
+    }
+}
+
+/// Makes an object where one fits: only its header is written.
+///
+/// # Safety
+/// The store's state is alive; `size` is a multiple of 8, at least 8.
+#[inline]
+pub(crate) unsafe fn bump(vm: *mut VmStore, header: Header, size: u64) -> Option<u32> {
+    // SAFETY: what lies between `gc_next` and `gc_limit` is free and accessible.
+    unsafe {
+        let object = (*vm).gc_next;
+        if size > u64::from((*vm).gc_limit - object) {
+            return None;
+        }
+        (*vm).gc_next = object + size as u32;
+        object::set_header((*vm).gc_base, object, header);
+        Some(object)
+    }
+}
+
+fn page_size() -> u32 {
+    sys::page_size() as u32
+}
+
+fn bytes(range: Range<u32>) -> Range<usize> {
+    range.start as usize..range.end as usize
+}

@@ -1,0 +1,18 @@
+//! The GC heap of a store: structures, arrays, exceptions and host values, reached
+//! by 32-bit references. Allocation bumps a pointer; a copying collector moves what
+//! is alive from one half of a reservation to the other.
+//!
+//! Invariant: whatever is alive across an allocation is in a root, since every
+//! allocation may collect. Roots are the frames of all activations, globals,
+//! tables, element segments, handles of the host, values of constant expressions
+//! and the exception being thrown; all of them are precise.
+//! Spec: exec/runtime, "Structure Instances" and after.
+
+pub mod builtins;
+pub mod layout;
+
+mod matches;
+mod object;
+
+pub use layout::{Field, GcKind, GcType, Storage};
+pub use matches::EncodedRefType;
