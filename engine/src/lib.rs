@@ -243,7 +243,7 @@ pub use dayfly_runtime::store::Global;
 /// let pass = pass.typed::<Option<ExternRef>, Option<ExternRef>>(&store)?;
 /// let value = ExternRef::new(&mut store, "any value of the host")?;
 /// let back = pass.call(&mut store, Some(value))?.unwrap();
-/// assert_eq!(back.data(&store).downcast_ref(), Some(&"any value of the host"));
+/// assert_eq!(back.data(&store).unwrap().downcast_ref(), Some(&"any value of the host"));
 /// # Ok::<(), dayfly::Error>(())
 /// ```
 #[doc(inline)]

@@ -19,6 +19,10 @@ use core::ptr;
 use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub use crate::memory::atomics::{
+    memory_atomic_notify, memory_atomic_wait32, memory_atomic_wait64, memory_settled, shared_memory_size,
+};
+
 pub use crate::gc::builtins::{
     array_copy, array_fill, array_init_data, array_init_elem, array_new, array_new_data, array_new_elem,
     array_new_fixed, array_new_of, exn_new, exn_payload, exn_tag, ref_matches, struct_new, struct_new_of,
@@ -57,7 +61,7 @@ pub unsafe fn memory_grow(vm: *mut Vm, memory: u32, delta: u64) -> Result<u64, F
 pub unsafe fn memory_fill(vm: *mut Vm, memory: u32, dst: u64, value: u8, len: u64) -> Result<(), Trap> {
     // SAFETY: the block is alive; `range` checks the bounds.
     unsafe {
-        let dst = range(self::memory(vm, memory), dst, len)?;
+        let dst = range(vm, memory, dst, len)?;
         ptr::write_bytes(dst, value, len as usize);
     }
     Ok(())
@@ -77,8 +81,8 @@ pub unsafe fn memory_copy(
 ) -> Result<(), Trap> {
     // SAFETY: the block is alive; `range` checks the bounds; `copy` allows overlap.
     unsafe {
-        let dst = range(memory(vm, dst_memory), dst, len)?;
-        let src = range(memory(vm, src_memory), src, len)?;
+        let dst = range(vm, dst_memory, dst, len)?;
+        let src = range(vm, src_memory, src, len)?;
         ptr::copy(src, dst, len as usize);
     }
     Ok(())
@@ -103,7 +107,7 @@ pub unsafe fn memory_init(
     let bytes = part(bytes, src, len).ok_or(Trap::MemoryOutOfBounds)?;
     // SAFETY: `range` checks the bounds; a module's bytes are not in a memory.
     unsafe {
-        let dst = range(self::memory(vm, memory), dst, len)?;
+        let dst = range(vm, memory, dst, len)?;
         ptr::copy_nonoverlapping(bytes.as_ptr(), dst, bytes.len());
     }
     Ok(())
@@ -307,10 +311,10 @@ pub(crate) unsafe fn record<'a>(vm: *mut Vm) -> &'a mut InstanceRecord {
 unsafe fn memory(vm: *mut Vm, memory: u32) -> VmMemory {
     // SAFETY: the layout places this in the block.
     unsafe {
-        match memory {
-            0 => (*vm).mem0,
-            n => *field(vm, blueprint(vm).shape().layout().memory(MemoryIdx(n))),
-        }
+        VmMemory::read(match memory {
+            0 => &raw const (*vm).mem0,
+            n => field(vm, blueprint(vm).shape().layout().memory(MemoryIdx(n))),
+        })
     }
 }
 
@@ -324,13 +328,28 @@ unsafe fn table(vm: *mut Vm, table: u32) -> VmTable {
 /// The first byte of a range of a memory, all of which exists.
 ///
 /// # Safety
-/// The memory is as its owner published it.
-unsafe fn range(memory: VmMemory, start: u64, len: u64) -> Result<*mut u8, Trap> {
-    match start.checked_add(len) {
-        // SAFETY: the range is inside the memory.
-        Some(end) if end <= memory.len as u64 => Ok(unsafe { memory.base.add(start as usize) }),
-        _ => Err(Trap::MemoryOutOfBounds),
+/// As for the module.
+unsafe fn range(vm: *mut Vm, memory: u32, start: u64, len: u64) -> Result<*mut u8, Trap> {
+    // SAFETY: the caller's promise; a range that is in bounds stays so.
+    unsafe {
+        bounds(vm, memory, start, len)?;
+        Ok(self::memory(vm, memory).base.add(start as usize))
     }
+}
+
+/// Checks that a range of a memory exists.
+///
+/// # Safety
+/// As for the module.
+pub(crate) unsafe fn bounds(vm: *mut Vm, memory: u32, start: u64, len: u64) -> Result<(), Trap> {
+    let end = start.checked_add(len).ok_or(Trap::MemoryOutOfBounds)?;
+    // SAFETY: the caller's promise.
+    let exists = || unsafe { end <= self::memory(vm, memory).len as u64 };
+    // SAFETY: as above.
+    if exists() || (unsafe { memory_settled(vm) } && exists()) {
+        return Ok(());
+    }
+    Err(Trap::MemoryOutOfBounds)
 }
 
 /// The first entry of a range of a table, all of which exists.

@@ -1,6 +1,8 @@
 //! Evaluating constant expressions, of which a module's initial state is made.
 //! Spec: valid/instructions, "Constant Expressions"; exec/modules, "Instantiation".
 
+use crate::fault::Fault;
+use crate::store::ConstValue;
 use crate::vm::Slot;
 use core::fmt;
 use dayfly_parser::{ConstExpr, ConstOp, FuncIdx, GlobalIdx};
@@ -8,10 +10,25 @@ use dayfly_parser::{ConstExpr, ConstOp, FuncIdx, GlobalIdx};
 /// What an expression can refer to. `None` is what cannot be referred to here.
 pub(crate) trait Scope {
     /// The value of a global that was initialised before.
-    fn global(&self, global: GlobalIdx) -> Option<[Slot; 2]>;
+    fn global(&self, global: GlobalIdx) -> Option<ConstValue>;
 
     /// A reference to a function.
     fn func(&self, func: FuncIdx) -> Option<Slot>;
+
+    /// Where operands stand. Objects that they refer to stay alive.
+    fn stack(&mut self) -> &mut Vec<ConstValue>;
+
+    /// Replaces the operands of an operator that makes an object by the object.
+    fn allocate(&mut self, op: &ConstOp) -> Result<(), ConstError>;
+}
+
+/// Why an expression has no value.
+#[derive(Debug)]
+pub(crate) enum ConstError {
+    /// It needs what is not there.
+    Unsupported(Unsupported),
+    /// An object could not be made.
+    Fault(Fault),
 }
 
 /// An expression that cannot be evaluated; the name of the operator.
@@ -26,41 +43,51 @@ impl fmt::Display for Unsupported {
 
 impl core::error::Error for Unsupported {}
 
-/// The value of an expression; the second slot matters for a `v128` alone.
-pub(crate) fn evaluate(expr: &ConstExpr, scope: &dyn Scope) -> Result<[Slot; 2], Unsupported> {
-    if let [op] = &*expr.ops {
-        return leaf(op, scope)?.ok_or(Unsupported(name(op)));
+/// The value of an expression. After an error the stack may hold operands.
+pub(crate) fn evaluate(expr: &ConstExpr, scope: &mut dyn Scope) -> Result<ConstValue, ConstError> {
+    if let [op] = &*expr.ops
+        && let Some(value) = leaf(op, scope)?
+    {
+        return Ok(value);
     }
-    let mut stack: Vec<[Slot; 2]> = Vec::new();
     for op in &expr.ops {
         match leaf(op, scope)? {
-            Some(value) => stack.push(value),
-            None => {
-                let [right, left] = [stack.pop(), stack.pop()];
-                let operands = left.zip(right).map(|([left, _], [right, _])| (left, right));
-                stack.push([binary(op, operands)?, 0]);
-            }
+            Some(value) => scope.stack().push(value),
+            None => apply(op, scope)?,
         }
     }
-    stack.pop().ok_or(Unsupported("end"))
+    scope.stack().pop().ok_or(unsupported("end"))
 }
 
 /// The value of an expression that needs nothing else to be known, in one slot.
 pub(crate) fn constant(expr: &ConstExpr) -> Option<Slot> {
-    struct Nothing;
-    impl Scope for Nothing {
-        fn global(&self, _: GlobalIdx) -> Option<[Slot; 2]> {
-            None
-        }
-        fn func(&self, _: FuncIdx) -> Option<Slot> {
-            None
-        }
-    }
-    evaluate(expr, &Nothing).ok().map(|[value, _]| value)
+    evaluate(expr, &mut Alone::default()).ok().map(|value| value.slots[0])
 }
 
-/// The value of an operator without operands; `None` if it has some.
-fn leaf(op: &ConstOp, scope: &dyn Scope) -> Result<Option<[Slot; 2]>, Unsupported> {
+/// The scope of an expression that refers to nothing.
+#[derive(Default)]
+struct Alone(Vec<ConstValue>);
+
+impl Scope for Alone {
+    fn global(&self, _: GlobalIdx) -> Option<ConstValue> {
+        None
+    }
+
+    fn func(&self, _: FuncIdx) -> Option<Slot> {
+        None
+    }
+
+    fn stack(&mut self) -> &mut Vec<ConstValue> {
+        &mut self.0
+    }
+
+    fn allocate(&mut self, op: &ConstOp) -> Result<(), ConstError> {
+        Err(unsupported(name(op)))
+    }
+}
+
+/// The value of an operator without operands; `None` if it has some or makes an object.
+fn leaf(op: &ConstOp, scope: &mut dyn Scope) -> Result<Option<ConstValue>, ConstError> {
     let value = match *op {
         ConstOp::I32Const(n) => Slot::from(n as u32),
         ConstOp::I64Const(n) => n as Slot,
@@ -68,20 +95,45 @@ fn leaf(op: &ConstOp, scope: &dyn Scope) -> Result<Option<[Slot; 2]>, Unsupporte
         ConstOp::F64Const(bits) => bits,
         ConstOp::V128Const(bytes) => {
             let bits = u128::from_le_bytes(bytes);
-            return Ok(Some([bits as Slot, (bits >> 64) as Slot]));
+            return Ok(Some(ConstValue { slots: [bits as Slot, (bits >> 64) as Slot], is_gc: false }));
         }
         ConstOp::GlobalGet(global) => {
-            return scope.global(global).map(Some).ok_or(Unsupported(name(op)));
+            return scope.global(global).map(Some).ok_or(unsupported(name(op)));
         }
         ConstOp::RefNull(_) => 0,
-        ConstOp::RefFunc(func) => scope.func(func).ok_or(Unsupported(name(op)))?,
+        ConstOp::RefFunc(func) => scope.func(func).ok_or(unsupported(name(op)))?,
         _ => return Ok(None),
     };
-    Ok(Some([value, 0]))
+    Ok(Some(ConstValue { slots: [value, 0], is_gc: false }))
 }
 
-fn binary(op: &ConstOp, operands: Option<(Slot, Slot)>) -> Result<Slot, Unsupported> {
-    let (left, right) = operands.ok_or(Unsupported(name(op)))?;
+/// Replaces the operands of an operator by its result.
+fn apply(op: &ConstOp, scope: &mut dyn Scope) -> Result<(), ConstError> {
+    let result = match op {
+        // The bits of a reference are the same inside and outside.
+        ConstOp::AnyConvertExtern | ConstOp::ExternConvertAny => return Ok(()),
+        ConstOp::StructNew(_)
+        | ConstOp::StructNewDefault(_)
+        | ConstOp::ArrayNew(_)
+        | ConstOp::ArrayNewDefault(_)
+        | ConstOp::ArrayNewFixed(..) => return scope.allocate(op),
+        ConstOp::RefI31 => {
+            let value = scope.stack().pop().ok_or(unsupported(name(op)))?;
+            let i31 = (value.slots[0] as u32) << 1 | 1;
+            ConstValue { slots: [i31.into(), 0], is_gc: true }
+        }
+        _ => {
+            let [right, left] = [scope.stack().pop(), scope.stack().pop()];
+            let operands = left.zip(right).map(|(left, right)| (left.slots[0], right.slots[0]));
+            ConstValue { slots: [binary(op, operands)?, 0], is_gc: false }
+        }
+    };
+    scope.stack().push(result);
+    Ok(())
+}
+
+fn binary(op: &ConstOp, operands: Option<(Slot, Slot)>) -> Result<Slot, ConstError> {
+    let (left, right) = operands.ok_or(unsupported(name(op)))?;
     let narrow = |n: Slot| Slot::from(n as u32);
     Ok(match op {
         ConstOp::I32Add => narrow(left.wrapping_add(right)),
@@ -90,8 +142,12 @@ fn binary(op: &ConstOp, operands: Option<(Slot, Slot)>) -> Result<Slot, Unsuppor
         ConstOp::I64Add => left.wrapping_add(right),
         ConstOp::I64Sub => left.wrapping_sub(right),
         ConstOp::I64Mul => left.wrapping_mul(right),
-        _ => return Err(Unsupported(name(op))),
+        _ => return Err(unsupported(name(op))),
     })
+}
+
+fn unsupported(name: &'static str) -> ConstError {
+    ConstError::Unsupported(Unsupported(name))
 }
 
 fn name(op: &ConstOp) -> &'static str {
@@ -142,39 +198,40 @@ mod tests {
 
     #[test]
     fn vectors_take_two_slots() {
-        struct Globals;
+        struct Globals(Alone);
         impl Scope for Globals {
-            fn global(&self, global: GlobalIdx) -> Option<[Slot; 2]> {
-                (global.0 == 1).then_some([7, 8])
+            fn global(&self, global: GlobalIdx) -> Option<ConstValue> {
+                (global.0 == 1).then_some(ConstValue { slots: [7, 8], is_gc: false })
             }
             fn func(&self, func: FuncIdx) -> Option<Slot> {
                 Some(func.0.into())
+            }
+            fn stack(&mut self) -> &mut Vec<ConstValue> {
+                self.0.stack()
+            }
+            fn allocate(&mut self, op: &ConstOp) -> Result<(), ConstError> {
+                self.0.allocate(op)
             }
         }
         let mut bytes = [0; 16];
         bytes[0] = 1;
         bytes[8] = 2;
-        assert_eq!(evaluate(&expr(&[ConstOp::V128Const(bytes)]), &Globals), Ok([1, 2]));
-        assert_eq!(evaluate(&expr(&[ConstOp::GlobalGet(GlobalIdx(1))]), &Globals), Ok([7, 8]));
-        assert_eq!(evaluate(&expr(&[ConstOp::RefFunc(FuncIdx(3))]), &Globals), Ok([3, 0]));
-        let missing = evaluate(&expr(&[ConstOp::GlobalGet(GlobalIdx(0))]), &Globals);
-        assert_eq!(missing, Err(Unsupported("global.get")));
+        let value = |op| evaluate(&expr(&[op]), &mut Globals(Alone::default())).map(|value| value.slots);
+        assert_eq!(value(ConstOp::V128Const(bytes)).unwrap(), [1, 2]);
+        assert_eq!(value(ConstOp::GlobalGet(GlobalIdx(1))).unwrap(), [7, 8]);
+        assert_eq!(value(ConstOp::RefFunc(FuncIdx(3))).unwrap(), [3, 0]);
+        let missing = value(ConstOp::GlobalGet(GlobalIdx(0)));
+        assert!(matches!(missing, Err(ConstError::Unsupported(Unsupported("global.get")))));
     }
 
     #[test]
-    fn aggregates_are_refused_by_name() {
-        let i31 = expr(&[ConstOp::I32Const(1), ConstOp::RefI31]);
-        assert_eq!(constant(&i31), None);
-        struct Nothing;
-        impl Scope for Nothing {
-            fn global(&self, _: GlobalIdx) -> Option<[Slot; 2]> {
-                None
-            }
-            fn func(&self, _: FuncIdx) -> Option<Slot> {
-                None
-            }
-        }
-        let error = evaluate(&i31, &Nothing).unwrap_err();
-        assert_eq!(error.to_string(), "`ref.i31` in a constant expression is not supported");
+    fn objects_need_a_heap() {
+        let i31 = [ConstOp::I32Const(-2), ConstOp::RefI31, ConstOp::ExternConvertAny];
+        assert_eq!(constant(&expr(&i31)), Some(0xffff_fffd));
+        let object = expr(&[ConstOp::StructNewDefault(dayfly_parser::TypeIdx(0))]);
+        let Err(ConstError::Unsupported(error)) = evaluate(&object, &mut Alone::default()) else {
+            panic!("there is no heap")
+        };
+        assert_eq!(error.to_string(), "`struct.new_default` in a constant expression is not supported");
     }
 }

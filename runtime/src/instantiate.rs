@@ -2,17 +2,18 @@
 //! What segments wrote before one of them trapped stays written.
 //! Spec: exec/modules, "Instantiation".
 
-use crate::const_expr::{Scope, Unsupported, evaluate};
+use crate::const_expr::{ConstError, Scope, Unsupported, evaluate};
 use crate::fault::{Failure, Fault, ThrownException};
 use crate::instance::{Block, Blueprint, Segments};
 use crate::limits::ResourceError;
 use crate::link::{ExternType, LinkError, check_import};
-use crate::store::{Extern, Func, Instance, InstanceId, InstanceRecord, Positions, StoreOpaque};
+use crate::store::{ConstValue, Extern, Func, Instance, InstanceId, InstanceRecord, Positions, StoreOpaque};
 use crate::trap::Trap;
+use crate::types::canonical_ref;
 use crate::vm::{Slot, VmGlobal};
 use core::fmt;
 use dayfly_parser::{
-    ConstExpr, DataIdx, ElemIdx, ElementItems, ElementSegment, FuncIdx, GlobalIdx, MemoryIdx, SegmentMode,
+    ConstExpr, ConstOp, DataIdx, ElemIdx, ElementItems, ElementSegment, FuncIdx, GlobalIdx, MemoryIdx, SegmentMode,
     TableIdx, TagIdx,
 };
 use std::sync::Arc;
@@ -41,7 +42,7 @@ impl StoreOpaque {
         imports: &[Extern],
     ) -> Result<Instance, InstantiateError> {
         for n in 0..blueprint.imports().len() {
-            let item = *imports.get(n).ok_or_else(|| LinkError::missing(blueprint, n))?;
+            let item = imports.get(n).ok_or_else(|| LinkError::missing(blueprint, n))?;
             check_import(blueprint, n, &ExternType::of(self, item))?;
         }
         // SAFETY: the imports were checked just now.
@@ -61,7 +62,7 @@ impl StoreOpaque {
         imports: &[Extern],
     ) -> Result<Instance, InstantiateError> {
         assert!(Arc::ptr_eq(blueprint.shared(), self.shared()), "module and store are of different engines");
-        let imports = Imports::sort(self, blueprint, imports);
+        let imports = Imports::sort(self, blueprint, imports)?;
         let id = self.allocate(blueprint, imports)?;
         self.initialise(blueprint, id)?;
         if let Some(start) = blueprint.module().start() {
@@ -170,6 +171,13 @@ impl StoreOpaque {
     }
 
     fn initialise(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        let height = self.roots.const_stack.len();
+        let result = self.initialise_all(blueprint, id);
+        self.roots.const_stack.truncate(height);
+        result
+    }
+
+    fn initialise_all(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
         self.initialise_globals(blueprint, id)?;
         self.initialise_tables(blueprint, id)?;
         for n in 0..blueprint.module().elements().len() as u32 {
@@ -181,9 +189,9 @@ impl StoreOpaque {
     fn initialise_globals(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
         for (n, global) in blueprint.module().globals().iter().enumerate() {
             let Some(init) = &global.init else { continue };
+            let value = self.evaluate(blueprint, id, init)?;
             let block = &self.instances[id.0 as usize].block;
-            let value = evaluate(init, &InBlock(block))?;
-            block.set_global(GlobalIdx(n as u32), VmGlobal(value));
+            block.set_global(GlobalIdx(n as u32), VmGlobal(value.slots));
         }
         Ok(())
     }
@@ -191,11 +199,11 @@ impl StoreOpaque {
     fn initialise_tables(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
         for (n, table) in blueprint.module().tables().iter().enumerate() {
             let Some(init) = &table.init else { continue };
-            let record = &self.instances[id.0 as usize];
-            let [value, _] = evaluate(init, &InBlock(&record.block))?;
-            let elements = &mut self.tables[record.tables.of(n) as usize].elements;
+            let value = self.evaluate(blueprint, id, init)?;
+            let position = self.instances[id.0 as usize].tables.of(n);
+            let elements = &mut self.tables[position as usize].elements;
             let len = elements.vm().len as u64;
-            elements.fill(0, value, len).map_err(trapped)?;
+            elements.fill(0, value.slots[0], len).map_err(trapped)?;
         }
         Ok(())
     }
@@ -208,14 +216,12 @@ impl StoreOpaque {
     ) -> Result<(), InstantiateError> {
         let segment = &blueprint.module().elements()[elem.index()];
         match &segment.mode {
-            SegmentMode::Active { target, offset } => self.write_element(id, segment, *target, offset),
+            SegmentMode::Active { target, offset } => {
+                self.write_element(blueprint, id, segment, *target, offset)
+            }
             SegmentMode::Passive => {
-                let record = &mut self.instances[id.0 as usize];
                 if let ElementItems::Exprs(exprs) = &segment.items {
-                    let scope = InBlock(&record.block);
-                    let values = exprs.iter().map(|e| evaluate(e, &scope).map(|[value, _]| value));
-                    let values = values.collect::<Result<_, _>>()?;
-                    record.segments.set_values(elem, values);
+                    self.keep_element(blueprint, id, elem, exprs)?;
                 }
                 Ok(())
             }
@@ -223,27 +229,50 @@ impl StoreOpaque {
         }
     }
 
+    /// Evaluates the items of a passive segment.
+    fn keep_element(
+        &mut self,
+        blueprint: &Blueprint,
+        id: InstanceId,
+        elem: ElemIdx,
+        exprs: &[ConstExpr],
+    ) -> Result<(), InstantiateError> {
+        let height = self.roots.const_stack.len();
+        for expr in exprs {
+            // On the stack, so that what it refers to stays alive.
+            let value = self.evaluate(blueprint, id, expr)?;
+            self.roots.const_stack.push(value);
+        }
+        let values = self.roots.const_stack.drain(height..).map(|value| value.slots[0]).collect();
+        let ty = canonical_ref(blueprint.shape().type_ids(), blueprint.module().elements()[elem.index()].ty);
+        let is_gc = self.shared().types().is_gc_ref(ty);
+        self.instances[id.0 as usize].segments.set_values(elem, values, is_gc);
+        Ok(())
+    }
+
     fn write_element(
         &mut self,
+        blueprint: &Blueprint,
         id: InstanceId,
         segment: &ElementSegment,
         target: TableIdx,
         offset: &ConstExpr,
     ) -> Result<(), InstantiateError> {
-        let record = &self.instances[id.0 as usize];
-        let scope = InBlock(&record.block);
-        let [start, _] = evaluate(offset, &scope)?;
-        let elements = &mut self.tables[record.table(target) as usize].elements;
+        let start = self.evaluate(blueprint, id, offset)?.slots[0];
+        let table = self.instances[id.0 as usize].table(target) as usize;
         let len = segment.items.len() as u64;
-        if start.checked_add(len).is_none_or(|end| end > elements.vm().len as u64) {
+        if start.checked_add(len).is_none_or(|end| end > self.tables[table].elements.vm().len as u64) {
             return Err(trapped(Trap::TableOutOfBounds));
         }
         for n in 0..segment.items.len() {
             let value = match &segment.items {
-                ElementItems::Funcs(funcs) => scope.func(funcs[n]).unwrap_or(0),
-                ElementItems::Exprs(exprs) => evaluate(&exprs[n], &scope)?[0],
+                ElementItems::Funcs(funcs) => {
+                    let func = self.instances[id.0 as usize].block.func_ref(funcs[n]);
+                    func.map_or(0, |func| func.as_ptr() as usize as Slot)
+                }
+                ElementItems::Exprs(exprs) => self.evaluate(blueprint, id, &exprs[n])?.slots[0],
             };
-            elements.fill(start + n as u64, value, 1).map_err(trapped)?;
+            self.tables[table].elements.fill(start + n as u64, value, 1).map_err(trapped)?;
         }
         Ok(())
     }
@@ -253,7 +282,7 @@ impl StoreOpaque {
         if blueprint.images().complete() {
             let mut mapped = true;
             for (memory, image) in blueprint.images().iter() {
-                let memory = &mut self.memories[record.memory(*memory) as usize].memory;
+                let memory = &mut self.memories[record.memory(*memory) as usize];
                 mapped &= memory.map_image(image).is_some();
             }
             if mapped {
@@ -262,12 +291,24 @@ impl StoreOpaque {
         }
         for (n, segment) in blueprint.module().data().iter().enumerate() {
             let SegmentMode::Active { target, offset } = &segment.mode else { continue };
-            let [start, _] = evaluate(offset, &InBlock(&record.block))?;
+            let start = self.evaluate(blueprint, id, offset)?.slots[0];
             let bytes = blueprint.module().data_bytes(DataIdx(n as u32));
-            let memory = &mut self.memories[record.memory(*target) as usize].memory;
-            memory.write(start, bytes).map_err(trapped)?;
+            let position = self.instances[id.0 as usize].memory(*target);
+            self.memories[position as usize].write(start, bytes).map_err(trapped)?;
         }
         Ok(())
+    }
+
+    fn evaluate(
+        &mut self,
+        blueprint: &Blueprint,
+        id: InstanceId,
+        expr: &ConstExpr,
+    ) -> Result<ConstValue, InstantiateError> {
+        evaluate(expr, &mut InInstance { store: self, blueprint, id }).map_err(|error| match error {
+            ConstError::Unsupported(error) => InstantiateError::Unsupported(error),
+            ConstError::Fault(fault) => InstantiateError::Failure(Failure::new(fault)),
+        })
     }
 }
 
@@ -282,21 +323,28 @@ struct Imports {
 }
 
 impl Imports {
-    fn sort(store: &StoreOpaque, blueprint: &Blueprint, imports: &[Extern]) -> Imports {
+    fn sort(
+        store: &mut StoreOpaque,
+        blueprint: &Blueprint,
+        imports: &[Extern],
+    ) -> Result<Imports, ResourceError> {
         let mut sorted = Imports::default();
         for (import, expected) in imports.iter().zip(blueprint.imports()) {
-            store.check(import.store_id());
+            if let Some(owner) = import.store_id() {
+                store.check(owner);
+            }
             match (import, expected) {
                 (Extern::Func(f), ExternType::Func(_)) => sorted.funcs.push(*f),
                 (Extern::Table(t), ExternType::Table(_)) => sorted.tables.push(t.index),
                 (Extern::Memory(m), ExternType::Memory(_)) => sorted.memories.push(m.index),
+                (Extern::SharedMemory(m), ExternType::Memory(_)) => sorted.memories.push(store.attach_memory(m)?),
                 (Extern::Global(g), ExternType::Global(_)) => sorted.globals.push(g.index),
                 (Extern::Tag(t), ExternType::Tag(_)) => sorted.tags.push(t.index),
                 _ => panic!("an import of the wrong kind was not checked"),
             }
         }
         assert!(imports.len() >= blueprint.imports().len(), "missing imports were not checked");
-        sorted
+        Ok(sorted)
     }
 }
 
@@ -309,15 +357,36 @@ struct Own {
 }
 
 /// What constant expressions of an instance refer to.
-struct InBlock<'a>(&'a Block);
+struct InInstance<'a> {
+    store: &'a mut StoreOpaque,
+    blueprint: &'a Blueprint,
+    id: InstanceId,
+}
 
-impl Scope for InBlock<'_> {
-    fn global(&self, global: GlobalIdx) -> Option<[Slot; 2]> {
-        Some(self.0.global_value(global).0)
+impl InInstance<'_> {
+    fn block(&self) -> &Block {
+        &self.store.instances[self.id.0 as usize].block
+    }
+}
+
+impl Scope for InInstance<'_> {
+    fn global(&self, global: GlobalIdx) -> Option<ConstValue> {
+        let position = self.store.instances[self.id.0 as usize].globals.of(global.index());
+        let is_gc = self.store.globals[position as usize].is_gc;
+        Some(ConstValue { slots: self.block().global_value(global).0, is_gc })
     }
 
     fn func(&self, func: FuncIdx) -> Option<Slot> {
-        Some(self.0.func_ref(func)?.as_ptr() as usize as Slot)
+        Some(self.block().func_ref(func)?.as_ptr() as usize as Slot)
+    }
+
+    fn stack(&mut self) -> &mut Vec<ConstValue> {
+        &mut self.store.roots.const_stack
+    }
+
+    fn allocate(&mut self, op: &ConstOp) -> Result<(), ConstError> {
+        // SAFETY: the expression was validated, and its values are of this store.
+        unsafe { self.store.const_object(self.blueprint.shape().type_ids(), op) }.map_err(ConstError::Fault)
     }
 }
 
@@ -335,12 +404,6 @@ impl From<LinkError> for InstantiateError {
 impl From<ResourceError> for InstantiateError {
     fn from(error: ResourceError) -> InstantiateError {
         InstantiateError::Resource(error)
-    }
-}
-
-impl From<Unsupported> for InstantiateError {
-    fn from(error: Unsupported) -> InstantiateError {
-        InstantiateError::Unsupported(error)
     }
 }
 

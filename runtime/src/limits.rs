@@ -21,6 +21,8 @@ pub enum Resource {
     InstanceBytes,
     /// Bytes of the guest stack.
     StackBytes,
+    /// Bytes of the GC heap.
+    GcHeapBytes,
 }
 
 /// Why memory, a table or an instance was not given.
@@ -68,6 +70,7 @@ impl fmt::Display for Resource {
             Resource::Tables => "tables",
             Resource::InstanceBytes => "bytes of instance state",
             Resource::StackBytes => "bytes of guest stack",
+            Resource::GcHeapBytes => "bytes of GC heap",
         })
     }
 }

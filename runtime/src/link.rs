@@ -110,17 +110,18 @@ pub fn check_import(blueprint: &Blueprint, import: usize, found: &ExternType) ->
 
 impl ExternType {
     /// The type of something that is in a store.
-    pub fn of(store: &StoreOpaque, item: Extern) -> ExternType {
+    pub fn of(store: &StoreOpaque, item: &Extern) -> ExternType {
         match item {
-            Extern::Func(f) => ExternType::Func(store.func_type_id(f)),
+            Extern::Func(f) => ExternType::Func(store.func_type_id(*f)),
             Extern::Table(t) => {
-                ExternType::Table(TableType { min: store.table_size(t), ..store.table_type(t) })
+                ExternType::Table(TableType { min: store.table_size(*t), ..store.table_type(*t) })
             }
             Extern::Memory(m) => {
-                ExternType::Memory(MemoryType { min: store.memory_size(m), ..store.memory_type(m) })
+                ExternType::Memory(MemoryType { min: store.memory_size(*m), ..store.memory_type(*m) })
             }
-            Extern::Global(g) => ExternType::Global(store.global_type(g)),
-            Extern::Tag(t) => ExternType::Tag(store.tag_type(t)),
+            Extern::SharedMemory(m) => ExternType::Memory(m.ty()),
+            Extern::Global(g) => ExternType::Global(store.global_type(*g)),
+            Extern::Tag(t) => ExternType::Tag(store.tag_type(*t)),
         }
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn matches(store: &Store<()>, value: &Val, pattern: &WastRetCore<'_>)
         (WastRetCore::RefNull(Some(ty)), _) => is_null(value) && is_of_hierarchy(value, ty),
         (WastRetCore::RefExtern(None), Val::ExternRef(v)) => v.is_some(),
         (WastRetCore::RefExtern(Some(n)), Val::ExternRef(Some(v))) => {
-            v.data(store).downcast_ref::<u32>() == Some(n)
+            v.data(store).and_then(|data| data.downcast_ref::<u32>()) == Some(n)
         }
         // Which function it is cannot be told from outside.
         (WastRetCore::RefFunc(_), Val::FuncRef(v)) => v.is_some(),

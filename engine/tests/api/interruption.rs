@@ -59,16 +59,19 @@ fn fuel_is_seen_by_host_functions() {
     let engine = engine(|c| c.consume_fuel(true));
     let mut store = Store::new(&engine, ());
     let refuel = Func::wrap(&mut store, |mut caller: dayfly::Caller<'_, ()>| -> dayfly::Result<()> {
-        assert!(caller.get_fuel()? < 1000);
+        assert!(caller.get_fuel()? <= 100);
         caller.set_fuel(1000)?;
         Ok(())
     });
-    let wat = r#"(module (import "" "" (func $refuel)) (func (export "run") (call $refuel) (call $refuel)))"#;
+    let wat = r#"(module (import "" "" (func $refuel))
+        (func (export "run") (local $n i32)
+            (call $refuel)
+            (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 20))))))"#;
     let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[refuel.into()]).unwrap();
     store.set_fuel(100).unwrap();
     func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap();
     let left = store.get_fuel().unwrap();
-    assert!(left > 900 && left < 1000, "{left}");
+    assert!(left > 100 && left < 1000, "{left}");
 }
 
 #[test]
@@ -105,14 +108,13 @@ fn a_callback_extends_the_deadline() {
     let engine = engine(|c| c.epoch_interruption(true));
     let (mut store, instance) = spinner(&engine, 0);
     store.set_epoch_deadline(0);
-    let ticker = engine.clone();
-    store.epoch_deadline_callback(move |mut context| {
+    // Going on for no tick at all asks again at the next look at the epoch.
+    store.epoch_deadline_callback(|mut context| {
         *context.data_mut() += 1;
-        ticker.increment_epoch();
         match *context.data() {
             5 => Ok(UpdateDeadline::Interrupt),
             10 => Err(Error::msg("enough")),
-            _ => Ok(UpdateDeadline::Continue(1)),
+            _ => Ok(UpdateDeadline::Continue(0)),
         }
     });
     let spin = func::<(), ()>(&mut store, instance, "spin");

@@ -94,7 +94,7 @@ fn handles_of_another_store_panic() {
     panics("typed call", || typed.call(&mut store, ()).unwrap());
     panics("data", || drop(memory.data(&store).to_vec()));
     panics("write", || memory.write(&mut store, 0, &[1]).unwrap());
-    panics("value", || assert!(value.data(&store).is::<()>()));
+    panics("value", || assert!(value.data(&store).unwrap().is::<()>()));
     panics("export", || assert!(instance.get_export(&mut store, "").is_none()));
     panics("module", || drop(instance.module(&store)));
     panics("define", || drop(Linker::new(&engine).define(&store, "", "", memory)));

@@ -59,7 +59,7 @@ fn everything_else_by_default() {
         &engine,
         r#"(module
             (type $s (sub (func (result i32))))
-            (import "a" "m" (memory (export "m") 2 4))
+            (import "a" "m" (memory $m 2 4)) (export "m" (memory $m))
             (import "a" "t" (table 3 (ref null $s)))
             (import "a" "g" (global (mut i64)))
             (import "a" "n" (global funcref))

@@ -44,8 +44,7 @@ pub unsafe fn passed_on(ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> Exit {
         let store = (*vm).store;
         if let Some(mut failure) = (*store).pending.take() {
             walk(FrameState { ip, sp, vm }, &mut |frame, record| {
-                let offset =
-                    if failure.wants_offset() { record.offset_of(frame.ip as usize) } else { None };
+                let offset = if failure.wants_offset() { record.offset_of(frame.ip as usize) } else { None };
                 let instance = (*frame.vm).instance;
                 failure.push(FailureFrame { instance, func: record.func_index(), offset });
                 true

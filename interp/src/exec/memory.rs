@@ -1,9 +1,13 @@
 //! Handlers that read and write linear memory. Bounds are checked here: an
 //! access is in bounds if `address + offset + size <= length`, computed without
 //! wrapping. Spec: exec/instructions, "Memory Instructions".
+//!
+//! Other threads may write the bytes of a shared memory while a handler reads them: see
+//! `dayfly_runtime::memory::SharedMemory`. A handler reads them once.
 
 use crate::exec::dispatch::{handlers, next, trap};
 use crate::exec::operand::{Dst, Fields, Operand, Src};
+use dayfly_runtime::builtins;
 use dayfly_runtime::num::V128;
 use dayfly_runtime::num::ops::{Load, LoadLane, Store, StoreLane};
 use dayfly_runtime::trap::Trap;
@@ -18,30 +22,43 @@ unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut V
     // Neither sum wraps: the address and the offset are below 2^32.
     let start = address as u32 as usize + offset as usize;
     // SAFETY: in bounds of the memory, whose base is `mem`.
-    unsafe { if start + N > (*vm).mem0.len { core::ptr::null_mut() } else { mem.add(start).cast() } }
+    unsafe {
+        let len = VmMemory::len(&raw const (*vm).mem0);
+        if start + N > len { core::ptr::null_mut() } else { mem.add(start).cast() }
+    }
 }
 
-/// The same for any memory and address type: the instruction's third word is
-/// the offset, its second holds where the `VmMemory` stands.
+/// The bytes `address + offset ..+ size` of any memory with any address type, or null.
 ///
 /// # Safety
 /// `memory` lies in the instance's block and is alive.
 #[inline(always)]
-unsafe fn at_any<const N: usize>(address: u64, offset: u64, memory: *const VmMemory) -> *mut [u8; N] {
+pub unsafe fn place(address: u64, offset: u64, size: usize, memory: *const VmMemory) -> *mut u8 {
     let start = address as u128 + offset as u128;
     // SAFETY: in bounds of the memory.
     unsafe {
-        let VmMemory { base, len } = *memory;
-        if start + N as u128 > len as u128 { core::ptr::null_mut() } else { base.add(start as usize).cast() }
+        let VmMemory { base, len } = VmMemory::read(memory);
+        if start + size as u128 > len as u128 { core::ptr::null_mut() } else { base.add(start as usize) }
     }
 }
 
-/// The `VmMemory` that an instruction of the general form names.
+/// The same, as an array.
+///
+/// # Safety
+/// As for `place`.
+#[inline(always)]
+unsafe fn at_any<const N: usize>(address: u64, offset: u64, memory: *const VmMemory) -> *mut [u8; N] {
+    // SAFETY: the caller's promise.
+    unsafe { place(address, offset, N, memory).cast() }
+}
+
+/// The `VmMemory` that an instruction of the general form names: its third word is
+/// the offset of the access, the fourth tells where the `VmMemory` stands.
 ///
 /// # Safety
 /// `ip` points to an instruction of the general form made for the module of `vm`.
 #[inline(always)]
-unsafe fn memory_of(ip: *const u64, vm: *mut Vm) -> *const VmMemory {
+pub unsafe fn memory_of(ip: *const u64, vm: *mut Vm) -> *const VmMemory {
     // SAFETY: the offset was taken from the layout.
     unsafe { vm.byte_add(*ip.add(3) as usize).cast() }
 }
@@ -52,7 +69,7 @@ handlers! {
         let f = Fields::of(ip);
         let p = at::<N>(X::get::<i32>(f.b(), 0, sp, &r), f.imm() as u32, mem, vm);
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         Z::put(O::eval(*p), f.a(), sp, &mut r);
         next!(ip.add(2), sp, mem, vm, r)
@@ -64,7 +81,7 @@ handlers! {
         let value = Y::get::<O::A>(f.b(), f.simm_b(), sp, &r);
         let p = at::<N>(X::get::<i32>(f.a(), 0, sp, &r), f.imm() as u32, mem, vm);
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         *p = O::eval(value);
         next!(ip.add(2), sp, mem, vm, r)
@@ -75,7 +92,7 @@ handlers! {
         let f = Fields::of(ip);
         let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         let v = O::eval(*p);
         v.to_acc(&mut r);
@@ -89,7 +106,7 @@ handlers! {
         let value = <O::A as Operand>::read(sp.add(f.b() as usize));
         let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         *p = O::eval(value);
         next!(ip.add(4), sp, mem, vm, r)
@@ -100,7 +117,7 @@ handlers! {
         let f = Fields::of(ip);
         let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         let v = V128::read(sp.add(f.c() as usize));
         O::eval(*p, v, f.d() as u8).write(sp.add(f.a() as usize));
@@ -112,7 +129,7 @@ handlers! {
         let f = Fields::of(ip);
         let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
         if p.is_null() {
-            trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
+            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
         }
         let v = V128::read(sp.add(f.b() as usize));
         *p = O::eval(v, f.d() as u8);
@@ -123,7 +140,18 @@ handlers! {
     fn memory_size[](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let memory: *const VmMemory = vm.byte_add(f.imm() as u32 as usize).cast();
-        *sp.add(f.a() as usize) = ((*memory).len >> f.b()) as Slot;
+        *sp.add(f.a() as usize) = (VmMemory::len(memory) >> f.b()) as Slot;
         next!(ip.add(2), sp, mem, vm, r)
+    }
+
+    /// The access at `ip` was out of bounds by the length that the instance knows. Makes
+    /// it again if that length was old, which happens with shared memories only.
+    #[cold]
+    #[inline(never)]
+    fn out_of_bounds[](ip, sp, mem, vm, r) {
+        if builtins::memory_settled(vm) {
+            next!(ip, sp, mem, vm, r)
+        }
+        trap!(Trap::MemoryOutOfBounds, ip, sp, vm)
     }
 }

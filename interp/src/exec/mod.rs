@@ -2,6 +2,7 @@
 //! unsafe code of the interpreter is here and in `record`; what it relies on is
 //! that `lower` makes code from validated bodies only.
 
+pub mod atomic;
 pub mod bulk;
 pub mod call;
 pub mod control;

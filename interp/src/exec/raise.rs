@@ -124,7 +124,9 @@ unsafe fn catch_here(
 /// The store is alive.
 pub unsafe fn is_exception(vm: *mut Vm) -> bool {
     // SAFETY: the caller's promise.
-    unsafe { (*(*vm).store).pending.as_ref().is_some_and(|failure| matches!(failure.fault, Fault::Exception)) }
+    unsafe {
+        (*(*vm).store).pending.as_ref().is_some_and(|failure| matches!(failure.fault, Fault::Exception))
+    }
 }
 
 handlers! {

@@ -51,7 +51,11 @@ pub enum FrameKind {
     TryTable(u32),
     /// A legacy `try` with its range, the slot of a caught exception, and whether
     /// its body has ended.
-    Try { range: u32, hidden: u32, caught: bool },
+    Try {
+        range: u32,
+        hidden: u32,
+        caught: bool,
+    },
 }
 
 /// A condition that was popped.

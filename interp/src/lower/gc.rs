@@ -59,12 +59,8 @@ impl Lowering<'_> {
             Op::ArrayNewFixed(ty, count) => {
                 self.allocate(name, gc::array_new_fixed, count as usize, 0, ty, &[count as u64])
             }
-            Op::ArrayNewData(ty, data) => {
-                self.allocate(name, gc::array_new_data, 2, 0, ty, &[data.0 as u64])
-            }
-            Op::ArrayNewElem(ty, elem) => {
-                self.allocate(name, gc::array_new_elem, 2, 0, ty, &[elem.0 as u64])
-            }
+            Op::ArrayNewData(ty, data) => self.allocate(name, gc::array_new_data, 2, 0, ty, &[data.0 as u64]),
+            Op::ArrayNewElem(ty, elem) => self.allocate(name, gc::array_new_elem, 2, 0, ty, &[elem.0 as u64]),
             Op::ArrayFill(ty) => {
                 let slots = self.element_slots(ty);
                 self.on_array(name, gc::array_fill, 4, slots, self.type_imm(ty), &[]);
@@ -251,9 +247,10 @@ impl Lowering<'_> {
         }
         let locals = self.locals.iter().filter(|(_, ty)| self.is_traced(*ty)).map(|(slot, _)| *slot);
         let hidden = self.hidden_slots..self.local_slots;
-        let operands = self.stack.iter().filter(|entry| {
-            matches!(entry.kind, Kind::Temp { .. }) && self.is_traced(entry.ty)
-        });
+        let operands = self
+            .stack
+            .iter()
+            .filter(|entry| matches!(entry.kind, Kind::Temp { .. }) && self.is_traced(entry.ty));
         let slots: Box<[u32]> = locals.chain(hidden).chain(operands.map(|entry| entry.slot)).collect();
         let at = self.out.here();
         self.roots.push((at, slots));

@@ -106,8 +106,11 @@ impl Lowering<'_> {
     /// `memory.size`
     pub fn memory_size(&mut self, memory: MemoryIdx) {
         let ty = self.module.memories()[memory.index()];
-        let at = self.layout.memory(memory) as i32;
         let result = if ty.memory64 { ValType::I64 } else { ValType::I32 };
+        if ty.shared {
+            return self.memory_size_shared(memory, result);
+        }
+        let at = self.layout.memory(memory) as i32;
         let fields = fields_imm(0, ty.page_size_log2 as u16, at);
         self.result(result, "memory.size", Pair::slot_only(memory_size), fields, &[], &[]);
     }
@@ -118,11 +121,12 @@ impl Lowering<'_> {
     }
 
     /// The further words of the general form.
-    fn general(&self, memarg: MemArg) -> [u64; 2] {
+    pub fn general(&self, memarg: MemArg) -> [u64; 2] {
         [memarg.offset, self.layout.memory(memarg.memory) as u64]
     }
 
-    fn note_memarg(&mut self, memarg: MemArg) {
+    /// Adds the address immediate to the note of the last instruction.
+    pub fn note_memarg(&mut self, memarg: MemArg) {
         self.out.note(|n| {
             if memarg.offset != 0 {
                 n.operands.push_str(&format!(" offset={}", memarg.offset));

@@ -5,6 +5,7 @@
 //! branch that tests it. What holds at every label: all operands are in their own
 //! slots and nothing is known of the accumulators, so merges need no code.
 
+mod atomic;
 mod bulk;
 mod call;
 mod control;
@@ -23,12 +24,12 @@ use crate::record::{Bytecode, Details};
 pub use operands::slot_name;
 
 use control::Frame;
-use exn::legacy_depth;
 use dayfly_parser::{Cursor, DefinedFuncIdx, Module, Op, ValType};
 use dayfly_runtime::fault::{CompileError, Fault};
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::vm::Layout;
 use emit::{Emitter, Note};
+use exn::legacy_depth;
 use operands::Last;
 use stack::{Accs, Entry, Kind};
 
@@ -230,6 +231,14 @@ impl<'a> Lowering<'a> {
             Op::LoadLane(op, memarg, lane) => self.load_lane(op, memarg, lane),
             Op::StoreLane(op, memarg, lane) => self.store_lane(op, memarg, lane),
             Op::MemorySize(memory) => self.memory_size(memory),
+            Op::AtomicLoad(op, memarg) => self.atomic_load(op, memarg),
+            Op::AtomicStore(op, memarg) => self.atomic_store(op, memarg),
+            Op::AtomicRmw(op, memarg) => self.atomic_rmw(op, memarg),
+            Op::AtomicCmpxchg(op, memarg) => self.atomic_cmpxchg(op, memarg),
+            Op::AtomicNotify(memarg) | Op::AtomicWait32(memarg) | Op::AtomicWait64(memarg) => {
+                self.wait_or_notify(op, memarg)
+            }
+            Op::AtomicFence => self.atomic_fence(),
             Op::RefNull(heap) => {
                 let ty = dayfly_parser::RefType { nullable: true, heap };
                 self.constant(ValType::Ref(ty), 0)

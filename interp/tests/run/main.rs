@@ -3,6 +3,7 @@
 
 mod calls;
 mod folding;
+mod stack;
 
 use dayfly_interp::Interp;
 use dayfly_parser::{Config, Module};

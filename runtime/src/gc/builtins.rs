@@ -9,6 +9,7 @@
 //! store; type ids are canonical ones of its engine; pointed-to slots are as many
 //! as the values take; no reference to the store is alive.
 
+use super::heap::bump;
 use super::layout::{GcType, Storage, array_size};
 use super::matches::{EncodedRefType, matches};
 use super::object::{self, EXCEPTION, Header};
@@ -41,7 +42,7 @@ pub unsafe fn struct_new_of(vm: *mut Vm, ty: &GcType, fields: *const Slot) -> Re
         let object = allocate(vm, Header { type_id: ty.id().0, aux: 0 }, size)?;
         let at = base(vm).add(object as usize);
         if fields.is_null() {
-            clear_body(at, size);
+            object::clear_body(at, size);
         } else {
             write_fields(ty, at, fields);
         }
@@ -279,16 +280,11 @@ pub unsafe fn exn_payload(vm: *mut Vm, exn: u32, to: *mut Slot) {
 /// As for the module; `size` is a multiple of 8, at least 8.
 #[inline]
 unsafe fn allocate(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault> {
-    // SAFETY: what lies between `gc_next` and `gc_limit` is free and accessible.
-    unsafe {
-        let vm_store = (*vm).store;
-        if size > u64::from((*vm_store).gc_limit - (*vm_store).gc_next) {
-            make_room(vm, size)?;
-        }
-        let object = (*vm_store).gc_next;
-        (*vm_store).gc_next = object + size as u32;
-        object::set_header((*vm_store).gc_base, object, header);
-        Ok(object)
+    // SAFETY: the store's state is alive.
+    match unsafe { bump((*vm).store, header, size) } {
+        Some(object) => Ok(object),
+        // SAFETY: as above.
+        None => unsafe { allocate_slowly(vm, header, size) },
     }
 }
 
@@ -296,10 +292,10 @@ unsafe fn allocate(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault>
 /// As for the module.
 #[cold]
 #[inline(never)]
-unsafe fn make_room(vm: *mut Vm, size: u64) -> Result<(), Fault> {
+unsafe fn allocate_slowly(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault> {
     // SAFETY: the store is entered, and not borrowed.
     let store = unsafe { store(vm) };
-    guarded(|| store.make_gc_room(size))
+    guarded(|| store.allocate_object(header, size))
 }
 
 /// Makes an array whose elements are not written yet.
@@ -326,15 +322,6 @@ unsafe fn write_fields(ty: &GcType, at: *mut u8, values: *const Slot) {
             value = value.add(field.storage.slots() as usize);
         }
     }
-}
-
-/// # Safety
-/// `at` is an object of so many bytes.
-#[inline]
-unsafe fn clear_body(at: *mut u8, size: u64) {
-    let header = size_of::<Header>();
-    // SAFETY: the caller's promise.
-    unsafe { ptr::write_bytes(at.add(header), 0, size as usize - header) };
 }
 
 /// # Safety

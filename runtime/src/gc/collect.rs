@@ -134,7 +134,7 @@ impl<'a> Collection<'a> {
                 id => self.types.get(id),
             };
             if let GcKind::Array { element: Storage::Ref } = ty.kind() {
-                let elements = object::element(self.base, reference, Storage::Ref, 0).cast();
+                let elements: *mut u32 = object::element(self.base, reference, Storage::Ref, 0).cast();
                 for n in 0..header.aux as usize {
                     self.field(elements.add(n));
                 }

@@ -121,7 +121,8 @@ impl GcHeap {
                 // SAFETY: the store's state lives as long as the heap.
                 unsafe { (*self.vm.as_ptr()).gc_base = mapping.base() };
                 self.mapping = Some(mapping);
-                self.publish(self.active().start);
+                self.counted = self.active().start;
+                self.publish(self.counted);
                 return Some(());
             }
             self.max = if self.max <= INITIAL_CAPACITY { 0 } else { self.max / 2 / page_size() * page_size() };
@@ -190,9 +191,6 @@ impl GcHeap {
     }
 
     fn publish(&mut self, next: u32) {
-        if self.stats.bytes_allocated == 0 && self.counted == 0 {
-            self.counted = next;
-        }
         // SAFETY: the store's state lives as long as the heap.
         unsafe {
             (*self.vm.as_ptr()).gc_next = next;

@@ -180,6 +180,18 @@ impl GcType {
         }
     }
 
+    /// The element of an array at an index, which exists, as if it were a field.
+    pub(crate) fn element_field(&self, index: u32) -> Option<Field> {
+        let storage = self.element()?;
+        Some(Field { offset: ELEMENTS_OFFSET + (index << storage.size_log2()), storage })
+    }
+
+    /// Whether it is a structure.
+    #[inline]
+    pub fn is_struct(&self) -> bool {
+        matches!(self.kind, GcKind::Struct { .. })
+    }
+
     /// Bytes of an object, a multiple of 8; `len` matters for an array alone.
     #[inline]
     pub fn object_size(&self, len: u32) -> u64 {

@@ -11,8 +11,19 @@
 pub mod builtins;
 pub mod layout;
 
+mod collect;
+mod constant;
+mod heap;
+mod hosts;
 mod matches;
-mod object;
+pub(crate) mod object;
 
+pub use heap::GcStats;
 pub use layout::{Field, GcKind, GcType, Storage};
 pub use matches::EncodedRefType;
+pub use object::ObjectKind;
+
+pub(crate) use collect::Collection;
+pub(crate) use heap::{GcHeap, INITIAL_CAPACITY, bump};
+pub(crate) use hosts::HostTable;
+pub(crate) use object::Header;

@@ -3,7 +3,8 @@
 //! of 8 at which a header stands. Spec: exec/runtime, "Structure Instances",
 //! "Array Instances" and "Exception Instances".
 
-use super::layout::{EXCEPTION_TAG_OFFSET, ELEMENTS_OFFSET, Storage};
+use super::layout::{ELEMENTS_OFFSET, EXCEPTION_TAG_OFFSET, GcKind, Storage};
+use crate::types::{TypeId, TypeRegistry};
 use crate::vm::{Slot, VmTag};
 use core::ptr;
 
@@ -29,6 +30,42 @@ pub(crate) enum Referent {
     Null,
     I31,
     Object(Header),
+}
+
+/// What a root of the host refers to, if it is not null.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObjectKind {
+    /// An unboxed integer: its 31 bits.
+    I31(u32),
+    /// A structure of a canonical type.
+    Struct(TypeId),
+    /// An array of a canonical type, and its length.
+    Array(TypeId, u32),
+    /// A host value, and its position in the store.
+    Host(u32),
+    /// An exception whose tag is of a canonical function type.
+    Exception(TypeId),
+}
+
+impl ObjectKind {
+    /// # Safety
+    /// `reference` is null, an `i31` or an object of the heap at `base`.
+    pub(crate) unsafe fn of(base: *mut u8, types: &TypeRegistry, reference: u32) -> Option<ObjectKind> {
+        // SAFETY: the caller's promise.
+        let header = match unsafe { referent(base, reference) } {
+            Referent::Null => return None,
+            Referent::I31 => return Some(ObjectKind::I31(reference >> 1)),
+            Referent::Object(header) => header,
+        };
+        Some(match header {
+            Header { type_id: HOST, aux } => ObjectKind::Host(aux),
+            Header { type_id: EXCEPTION, aux } => ObjectKind::Exception(TypeId(aux)),
+            Header { type_id, aux } => match types.gc_type(TypeId(type_id)).kind() {
+                GcKind::Array { .. } => ObjectKind::Array(TypeId(type_id), aux),
+                GcKind::Struct { .. } | GcKind::Exception { .. } => ObjectKind::Struct(TypeId(type_id)),
+            },
+        })
+    }
 }
 
 /// Whether a reference is neither null nor an `i31`.
@@ -123,6 +160,17 @@ pub(crate) unsafe fn read(storage: Storage, at: *const u8, to: *mut Slot) -> usi
         });
     }
     1
+}
+
+/// Zeroes all of an object but its header.
+///
+/// # Safety
+/// `at` is an object of so many bytes.
+#[inline]
+pub(crate) unsafe fn clear_body(at: *mut u8, size: u64) {
+    let header = size_of::<Header>();
+    // SAFETY: the caller's promise.
+    unsafe { ptr::write_bytes(at.add(header), 0, size as usize - header) };
 }
 
 /// Writes the same value to `len` places one after the other.

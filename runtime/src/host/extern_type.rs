@@ -3,6 +3,7 @@
 
 use crate::host::AsContext;
 use crate::link;
+use crate::memory::SharedMemory;
 use crate::store::{Extern, Func, Global, Memory, Table, Tag};
 use crate::types::TypeRegistry;
 use core::fmt;
@@ -63,7 +64,7 @@ impl Extern {
     /// If it is of another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         let store = store.as_context().opaque();
-        ExternType::from_link(&link::ExternType::of(store, *self), store.shared().types())
+        ExternType::from_link(&link::ExternType::of(store, self), store.shared().types())
     }
 
     /// The function, if it is one.
@@ -82,10 +83,18 @@ impl Extern {
         }
     }
 
-    /// The memory, if it is one.
+    /// The memory, if it is one that is not shared.
     pub fn into_memory(self) -> Option<Memory> {
         match self {
             Extern::Memory(memory) => Some(memory),
+            _ => None,
+        }
+    }
+
+    /// The shared memory, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        match self {
+            Extern::SharedMemory(memory) => Some(memory),
             _ => None,
         }
     }

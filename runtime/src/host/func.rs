@@ -99,7 +99,8 @@ impl Func {
         // SAFETY: the arguments were checked, and there are slots for them and the results.
         unsafe { store.call_raw(*self, slots) }.map_err(|failure| Error::from_failure(failure, store))?;
         let mut at = 0;
-        for (val, &ty) in results.iter_mut().zip(&self.ty_in(store).results) {
+        let types = store.shared().types().clone();
+        for (val, &ty) in results.iter_mut().zip(&types.func(store.func_type_id(*self)).results) {
             // SAFETY: the function leaves values of its result types.
             *val = unsafe { Val::from_slots(ty, &slots[at..], store) };
             at += ty.slots() as usize;

@@ -109,7 +109,10 @@ where
     let run = || {
         // SAFETY: the store was lent to the code that calls, which rests until this returns.
         let store = unsafe { &mut *(*store).store };
-        body(store, instance, slots)
+        let scope = store.enter_scope();
+        let result = body(store, instance, slots);
+        store.exit_scope(scope);
+        result
     };
     let fault = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(())) => return Outcome::Done,

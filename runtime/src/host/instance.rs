@@ -4,11 +4,12 @@
 use crate::host::{AsContext, AsContextMut, Error, Result, StoreContext, TypedFunc, WasmParams, WasmResults};
 use crate::instance::Blueprint;
 use crate::instantiate::InstantiateError;
+use crate::memory::SharedMemory;
 use crate::store::{Extern, Func, Global, Instance, Memory, StoreOpaque, Table, Tag};
 use std::sync::Arc;
 
 /// An export of an instance.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Export<'a> {
     name: &'a str,
     item: Extern,
@@ -30,9 +31,14 @@ impl<'a> Export<'a> {
         self.item.into_func()
     }
 
-    /// The memory, if it is one.
+    /// The memory, if it is one that is not shared.
     pub fn into_memory(self) -> Option<Memory> {
         self.item.into_memory()
+    }
+
+    /// The shared memory, if it is one.
+    pub fn into_shared_memory(self) -> Option<SharedMemory> {
+        self.item.into_shared_memory()
     }
 
     /// The table, if it is one.
@@ -94,9 +100,14 @@ impl Instance {
         func.typed(&store).map_err(|error| error.context(format!("the exported function `{name}`")))
     }
 
-    /// An exported memory.
+    /// An exported memory that is not shared.
     pub fn get_memory(&self, store: impl AsContextMut, name: &str) -> Option<Memory> {
         self.get_export(store, name)?.into_memory()
+    }
+
+    /// An exported shared memory.
+    pub fn get_shared_memory(&self, store: impl AsContextMut, name: &str) -> Option<SharedMemory> {
+        self.get_export(store, name)?.into_shared_memory()
     }
 
     /// An exported table.

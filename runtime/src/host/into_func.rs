@@ -211,7 +211,7 @@ fn with_vals<R>(count: usize, run: impl FnOnce(&mut [Val]) -> R) -> R {
 ///
 /// # Safety
 /// The slots hold values of the types in the store.
-unsafe fn load(types: &[ValType], vals: &mut [Val], slots: &[Slot], store: &StoreOpaque) {
+unsafe fn load(types: &[ValType], vals: &mut [Val], slots: &[Slot], store: &mut StoreOpaque) {
     let mut at = 0;
     for (&ty, val) in types.iter().zip(vals) {
         // SAFETY: the caller vouches for the slots.

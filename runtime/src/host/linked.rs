@@ -14,7 +14,7 @@ pub struct LinkItem<T: 'static>(Item<T>);
 enum Item<T: 'static> {
     /// A host function, for any store of its engine.
     Host(HostFuncOf<T>),
-    /// Something of one store, and its type when it was defined.
+    /// Something of one store or a shared memory, and its type when it was defined.
     Store(Extern, ExternType),
 }
 
@@ -30,12 +30,14 @@ impl<T: 'static> LinkItem<T> {
         LinkItem(Item::Host(func))
     }
 
-    /// Something of a store, for use in that store.
+    /// Something of a store, for use in that store; a shared memory, for any store of
+    /// its engine.
     ///
     /// # Panics
     /// If it is of another store.
     pub fn of_store(store: impl AsContext<Data = T>, item: Extern) -> LinkItem<T> {
-        LinkItem(Item::Store(item, ExternType::of(store.as_context().opaque(), item)))
+        let ty = ExternType::of(store.as_context().opaque(), &item);
+        LinkItem(Item::Store(item, ty))
     }
 
     /// The item in a store.
@@ -49,7 +51,7 @@ impl<T: 'static> LinkItem<T> {
     fn in_store(&self, store: &mut StoreOpaque) -> Extern {
         match &self.0 {
             Item::Host(func) => Extern::Func(func.insert_in(store)),
-            Item::Store(item, _) => *item,
+            Item::Store(item, _) => item.clone(),
         }
     }
 
@@ -118,7 +120,7 @@ impl<T: 'static> Linked<T> {
         for (n, item) in self.items.iter().enumerate() {
             let given = item.in_store(store);
             if matches!(item.0, Item::Store(..)) {
-                check_import(&self.blueprint, n, &ExternType::of(store, given))?;
+                check_import(&self.blueprint, n, &ExternType::of(store, &given))?;
             }
             imports.push(given);
         }
@@ -132,7 +134,7 @@ impl<T: 'static> Clone for LinkItem<T> {
     fn clone(&self) -> Self {
         LinkItem(match &self.0 {
             Item::Host(func) => Item::Host(func.clone()),
-            Item::Store(item, ty) => Item::Store(*item, *ty),
+            Item::Store(item, ty) => Item::Store(item.clone(), *ty),
         })
     }
 }

@@ -25,10 +25,13 @@ impl Memory {
     /// A memory of the host, zeroed.
     ///
     /// # Errors
-    /// When the type is not valid, the store's limiter refuses, or the system does
+    /// When the type is not valid or shared, the store's limiter refuses, or the system does
     /// not give the memory.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         check_type(&ty)?;
+        if ty.shared {
+            return Err(invalid_type("it is shared: use `SharedMemory::new`"));
+        }
         store.as_context_mut().opaque_mut().new_memory(ty).map_err(Error::from_resource)
     }
 
@@ -131,7 +134,7 @@ impl Error {
 }
 
 /// Spec: valid/types, "Memory Types".
-fn check_type(ty: &MemoryType) -> Result<()> {
+pub(super) fn check_type(ty: &MemoryType) -> Result<()> {
     let limit = ty.address_limit();
     if !matches!(ty.page_size_log2, 0 | 16) {
         return Err(invalid_type("pages are of 1 or 65536 bytes"));
@@ -149,6 +152,6 @@ fn check_type(ty: &MemoryType) -> Result<()> {
 }
 
 #[cold]
-fn invalid_type(reason: &'static str) -> Error {
+pub(super) fn invalid_type(reason: &'static str) -> Error {
     Error::msg(reason).context("invalid memory type")
 }

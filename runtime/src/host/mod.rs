@@ -17,6 +17,7 @@ mod instance;
 mod into_func;
 mod linked;
 mod memory;
+mod shared_memory;
 mod store;
 mod table;
 mod typed;

@@ -38,8 +38,9 @@ impl Table {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();
         let slot = store.table_get_slot(*self, index)?;
+        let heap = store.table_type(*self).element.heap;
         // SAFETY: the entries of a table are of its element type.
-        Some(unsafe { Ref::from_slot(store.table_type(*self).element.heap, slot, store) })
+        Some(unsafe { Ref::from_slot(heap, slot, store) })
     }
 
     /// Writes an entry.

@@ -3,10 +3,9 @@
 
 use crate::host::{AsContext, Error, Result};
 use crate::num::V128;
-use crate::store::{ExternRef, Func, StoreId, StoreOpaque};
+use crate::store::{ExternRef, Func, RootIndex, StoreId, StoreOpaque};
 use crate::types::{TypeId, TypeRegistry};
 use crate::vm::Slot;
-use core::num::NonZeroU64;
 use dayfly_parser::{CompositeType, HeapType, RefType, ValType};
 
 /// A value of any type.
@@ -49,17 +48,17 @@ pub enum Ref {
 
 /// A reference to a structure, array or `i31` of a guest, which a host can pass on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AnyRef(Opaque);
+pub struct AnyRef(Rooted);
 
 /// A reference to an exception, which a host can pass on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ExnRef(Opaque);
+pub struct ExnRef(Rooted);
 
-/// A slot that is passed on as it is.
+/// A reference that is rooted in the scope in which the host got it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Opaque {
+struct Rooted {
     store: StoreId,
-    slot: NonZeroU64,
+    root: RootIndex,
 }
 
 impl Val {
@@ -152,7 +151,7 @@ impl Val {
     ///
     /// # Safety
     /// The slots hold a value of the type in this store.
-    pub(crate) unsafe fn from_slots(ty: ValType, slots: &[Slot], store: &StoreOpaque) -> Val {
+    pub(crate) unsafe fn from_slots(ty: ValType, slots: &[Slot], store: &mut StoreOpaque) -> Val {
         match ty {
             ValType::I32 => Val::I32(slots[0] as i32),
             ValType::I64 => Val::I64(slots[0] as i64),
@@ -236,17 +235,12 @@ impl Ref {
     /// # Panics
     /// If it is of another store.
     pub(crate) fn to_slot(self, store: &StoreOpaque) -> Slot {
-        let opaque = |value: Option<Opaque>| {
-            value.map_or(0, |value| {
-                store.check(value.store);
-                value.slot.get()
-            })
-        };
+        let rooted = |value: Option<Rooted>| value.map_or(0, |v| store.root_to_slot(v.store, v.root));
         match self {
             Ref::Func(func) => store.func_to_slot(func),
             Ref::Extern(value) => store.extern_to_slot(value),
-            Ref::Any(value) => opaque(value.map(|v| v.0)),
-            Ref::Exn(value) => opaque(value.map(|v| v.0)),
+            Ref::Any(value) => rooted(value.map(|v| v.0)),
+            Ref::Exn(value) => rooted(value.map(|v| v.0)),
         }
     }
 
@@ -254,14 +248,19 @@ impl Ref {
     ///
     /// # Safety
     /// The slot holds a reference of the type in this store.
-    pub(crate) unsafe fn from_slot(heap: HeapType, slot: Slot, store: &StoreOpaque) -> Ref {
-        let opaque = || NonZeroU64::new(slot).map(|slot| Opaque { store: store.id(), slot });
+    pub(crate) unsafe fn from_slot(heap: HeapType, slot: Slot, store: &mut StoreOpaque) -> Ref {
+        let id = store.id();
+        // SAFETY: the caller vouches for the slot.
+        let rooted = |store: &mut StoreOpaque| unsafe {
+            store.slot_to_root(slot).map(|root| Rooted { store: id, root })
+        };
         match Ref::null_in(heap, store.shared().types()) {
             // SAFETY: the caller vouches for the slot.
             Some(Ref::Func(_)) => Ref::Func(unsafe { store.slot_to_func(slot) }),
-            Some(Ref::Extern(_)) => Ref::Extern(store.slot_to_extern(slot)),
-            Some(Ref::Exn(_)) => Ref::Exn(opaque().map(ExnRef)),
-            Some(Ref::Any(_)) | None => Ref::Any(opaque().map(AnyRef)),
+            // SAFETY: the caller vouches for the slot.
+            Some(Ref::Extern(_)) => Ref::Extern(unsafe { store.slot_to_extern(slot) }),
+            Some(Ref::Exn(_)) => Ref::Exn(rooted(store).map(ExnRef)),
+            Some(Ref::Any(_)) | None => Ref::Any(rooted(store).map(AnyRef)),
         }
     }
 

@@ -41,7 +41,7 @@ pub unsafe trait WasmTy: Copy + Send + 'static {
     /// # Safety
     /// The slots hold a value of `TYPE` in the store.
     #[doc(hidden)]
-    unsafe fn load(slots: &[Slot], store: &StoreOpaque) -> Self;
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Self;
 }
 
 /// A Rust type for the parameters of a function: a value, or a tuple of up to 16.
@@ -70,7 +70,7 @@ pub unsafe trait WasmParams: Copy + Send + 'static {
     /// # Safety
     /// The slots hold values of `TYPES` in the store.
     #[doc(hidden)]
-    unsafe fn load_all(slots: &[Slot], store: &StoreOpaque) -> Self;
+    unsafe fn load_all(slots: &[Slot], store: &mut StoreOpaque) -> Self;
 }
 
 /// A Rust type for the results of a function: `()`, a value, or a tuple of up to 16.
@@ -120,7 +120,7 @@ macro_rules! numbers {
             }
 
             #[inline(always)]
-            unsafe fn load(slots: &[Slot], _: &StoreOpaque) -> Self {
+            unsafe fn load(slots: &[Slot], _: &mut StoreOpaque) -> Self {
                 let $slot = slots[0];
                 $from
             }
@@ -147,7 +147,7 @@ unsafe impl WasmTy for V128 {
     }
 
     #[inline(always)]
-    unsafe fn load(slots: &[Slot], _: &StoreOpaque) -> V128 {
+    unsafe fn load(slots: &[Slot], _: &mut StoreOpaque) -> V128 {
         V128::from_u64x2([slots[0], slots[1]])
     }
 }
@@ -167,7 +167,7 @@ unsafe impl WasmTy for Option<Func> {
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &StoreOpaque) -> Option<Func> {
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Option<Func> {
         // SAFETY: the caller vouches for the slot.
         unsafe { store.slot_to_func(slots[0]) }
     }
@@ -188,7 +188,7 @@ unsafe impl WasmTy for Func {
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &StoreOpaque) -> Func {
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Func {
         // SAFETY: the caller vouches for the slot.
         unsafe { Option::<Func>::load(slots, store) }.expect("a reference that is not nullable is not null")
     }
@@ -209,8 +209,9 @@ unsafe impl WasmTy for Option<ExternRef> {
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &StoreOpaque) -> Option<ExternRef> {
-        store.slot_to_extern(slots[0])
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Option<ExternRef> {
+        // SAFETY: the caller vouches for the slot.
+        unsafe { store.slot_to_extern(slots[0]) }
     }
 }
 
@@ -229,8 +230,9 @@ unsafe impl WasmTy for ExternRef {
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &StoreOpaque) -> ExternRef {
-        store.slot_to_extern(slots[0]).expect("a reference that is not nullable is not null")
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> ExternRef {
+        // SAFETY: the caller vouches for the slot.
+        unsafe { store.slot_to_extern(slots[0]) }.expect("a reference that is not nullable is not null")
     }
 }
 
@@ -250,7 +252,7 @@ unsafe impl<A: WasmTy> WasmParams for A {
     }
 
     #[inline(always)]
-    unsafe fn load_all(slots: &[Slot], store: &StoreOpaque) -> A {
+    unsafe fn load_all(slots: &[Slot], store: &mut StoreOpaque) -> A {
         // SAFETY: the caller vouches for the slots.
         unsafe { A::load(slots, store) }
     }
@@ -283,7 +285,7 @@ macro_rules! tuples {
 
             #[inline(always)]
             #[allow(non_snake_case, unused_variables, unused_mut, unused_assignments, clippy::unused_unit, reason = "as above")]
-            unsafe fn load_all(slots: &[Slot], store: &StoreOpaque) -> Self {
+            unsafe fn load_all(slots: &[Slot], store: &mut StoreOpaque) -> Self {
                 let mut at = 0;
                 $(
                     // SAFETY: the caller vouches for the slots.

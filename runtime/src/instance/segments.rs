@@ -13,7 +13,14 @@ pub(crate) struct Segments {
     /// One bit for each data segment, then one for each element segment.
     dropped: Box<[u64]>,
     first_elem: u32,
-    values: HashMap<ElemIdx, Box<[Slot]>>,
+    values: HashMap<ElemIdx, Values>,
+}
+
+#[derive(Debug)]
+struct Values {
+    slots: Box<[Slot]>,
+    /// Whether they are references to the GC heap.
+    is_gc: bool,
 }
 
 impl Segments {
@@ -58,12 +65,19 @@ impl Segments {
 
     /// The values of a segment that is given by expressions.
     pub(crate) fn values(&self, elem: ElemIdx) -> &[Slot] {
-        self.values.get(&elem).map_or(&[], |values| values)
+        self.values.get(&elem).map_or(&[], |values| &values.slots)
     }
 
     /// Keeps the values of a segment that is given by expressions.
-    pub(crate) fn set_values(&mut self, elem: ElemIdx, values: Box<[Slot]>) {
-        self.values.insert(elem, values);
+    pub(crate) fn set_values(&mut self, elem: ElemIdx, slots: Box<[Slot]>, is_gc: bool) {
+        self.values.insert(elem, Values { slots, is_gc });
+    }
+
+    /// Gives all references to the GC heap to `each`, which may change them.
+    pub(crate) fn each_gc_value(&mut self, each: &mut dyn FnMut(*mut Slot)) {
+        for values in self.values.values_mut().filter(|values| values.is_gc) {
+            values.slots.iter_mut().for_each(|slot| each(slot));
+        }
     }
 
     /// A module without passive segments has no bits: everything is dropped.

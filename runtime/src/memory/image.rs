@@ -1,6 +1,7 @@
 //! Initial contents of a module's memories, made once and mapped copy-on-write
 //! into every instance. They exist only for modules whose active data segments
-//! certainly succeed: constant offsets, in bounds, into memories of their own.
+//! certainly succeed: constant offsets, in bounds, into memories of their own that
+//! are not shared.
 
 use crate::config::RuntimeConfig;
 use crate::const_expr::constant;
@@ -104,6 +105,9 @@ fn chunk<'a>(module: &'a Module, data: DataIdx, segment: &DataSegment) -> Option
         return None;
     }
     let ty: &MemoryType = &module.memories()[target.index()];
+    if ty.shared {
+        return None;
+    }
     let size = usize::try_from(ty.min.checked_mul(ty.page_size())?).ok()?;
     let offset = usize::try_from(constant(offset)?).ok()?;
     let bytes = module.data_bytes(data);

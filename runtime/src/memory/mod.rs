@@ -2,9 +2,19 @@
 //! base never moves; growing makes more of the reservation accessible.
 //! Spec: exec/runtime, "Memory Instances".
 
+#[allow(unsafe_code, reason = "called by code with raw addresses of its instance")]
+pub(crate) mod atomics;
 mod image;
+#[allow(unsafe_code, reason = "bytes that several threads change are reached by address")]
+mod shared;
+mod waiters;
 
 pub use image::MemoryImages;
+pub use shared::SharedMemory;
+pub use waiters::WaitResult;
+
+pub(crate) use image::MemoryImage;
+pub(crate) use shared::Attachment;
 
 use crate::config::RuntimeConfig;
 use crate::limits::{Resource, ResourceError};
@@ -12,7 +22,6 @@ use crate::sys::{self, Mapping};
 use crate::trap::Trap;
 use crate::vm::VmMemory;
 use dayfly_parser::MemoryType;
-use image::MemoryImage;
 
 /// A linear memory.
 #[derive(Debug)]

@@ -67,9 +67,11 @@ macro_rules! cells {
 
             #[inline(always)]
             fn cmpxchg(cell: &$Atomic, expected: u64, replacement: u64) -> u64 {
-                let Ok(expected) = $Cell::try_from(expected) else { return Self::load(cell) };
-                let replacement = (replacement as $Cell).to_le();
-                let (Ok(old) | Err(old)) = cell.compare_exchange(expected.to_le(), replacement, SeqCst, SeqCst);
+                let (narrow, replacement) = (expected as $Cell, (replacement as $Cell).to_le());
+                if u64::from(narrow) != expected {
+                    return Self::load(cell);
+                }
+                let (Ok(old) | Err(old)) = cell.compare_exchange(narrow.to_le(), replacement, SeqCst, SeqCst);
                 $Cell::from_le(old).into()
             }
         }

@@ -15,6 +15,7 @@ macro_rules! functions {
     )*};
 }
 
+mod atomic;
 mod convert;
 mod float;
 mod int;
@@ -25,6 +26,7 @@ mod simd;
 mod value;
 mod wide;
 
+pub use atomic::Cell;
 pub use convert::*;
 pub use float::*;
 pub use int::*;

@@ -1,10 +1,9 @@
-//! The functions and host values of a store, and how references to them stand in slots.
+//! The functions of a store, and how references to them stand in slots.
 
-use super::{ExternRef, Func, StoreOpaque};
+use super::{Func, StoreOpaque};
 use crate::host::HostFunc;
 use crate::types::TypeId;
 use crate::vm::{FuncRef, Slot};
-use core::any::Any;
 use core::ptr::NonNull;
 use std::sync::Arc;
 
@@ -45,46 +44,6 @@ impl StoreOpaque {
     pub unsafe fn slot_to_func(&self, slot: Slot) -> Option<Func> {
         let func = NonNull::new(slot as usize as *mut FuncRef)?;
         Some(Func { store: self.id(), func })
-    }
-
-    /// Gives a host value to the store, which keeps it until it is dropped.
-    pub fn new_extern(&mut self, value: Arc<dyn Any + Send + Sync>) -> ExternRef {
-        let index = u32::try_from(self.externs.len()).expect("a store holds fewer than 2^32 host values");
-        self.externs.push(value);
-        ExternRef { store: self.id(), index }
-    }
-
-    /// The host value behind a reference.
-    ///
-    /// # Panics
-    /// If the reference is of another store.
-    pub fn extern_value(&self, reference: ExternRef) -> &Arc<dyn Any + Send + Sync> {
-        self.check(reference.store);
-        &self.externs[reference.index as usize]
-    }
-
-    /// A host reference as it stands in a slot.
-    ///
-    /// # Panics
-    /// If the reference is of another store.
-    pub fn extern_to_slot(&self, reference: Option<ExternRef>) -> Slot {
-        match reference {
-            None => 0,
-            Some(reference) => {
-                self.check(reference.store);
-                Slot::from(reference.index) + 1
-            }
-        }
-    }
-
-    /// The host reference in a slot; `None` if it is null.
-    ///
-    /// # Panics
-    /// If the slot holds no host reference of this store.
-    pub fn slot_to_extern(&self, slot: Slot) -> Option<ExternRef> {
-        let index = u32::try_from(slot.checked_sub(1)?).expect("the slot holds a host reference");
-        assert!((index as usize) < self.externs.len(), "the slot holds a host reference of this store");
-        Some(ExternRef { store: self.id(), index })
     }
 
     pub(crate) fn func_ref(&self, func: Func) -> &FuncRef {

@@ -9,6 +9,9 @@ use crate::trap::Trap;
 use crate::vm::{Activation, Slot};
 use std::time::Instant;
 
+/// Of what is live, this part is kept free for new objects at least.
+const HEADROOM_FACTOR: u64 = 64;
+
 /// A heap is made smaller when it could be so many times smaller.
 const SHRINK_FACTOR: u64 = 4;
 
@@ -23,6 +26,11 @@ impl StoreOpaque {
     /// What the GC heap has done and what it takes.
     pub fn gc_stats(&self) -> GcStats {
         self.gc.stats()
+    }
+
+    /// What references to the GC heap count from.
+    pub(crate) fn gc_base(&self) -> *mut u8 {
+        self.gc.base()
     }
 
     /// Makes an object of `size` bytes, a multiple of 8: only its header is written.
@@ -56,12 +64,14 @@ impl StoreOpaque {
     /// many, they count too: else looking at them would take longer than the guest's work.
     fn fit_gc_heap(&mut self, size: u32, roots: usize) -> Result<(), Fault> {
         let (max, capacity) = (u64::from(self.gc.max()), u64::from(self.gc.capacity()));
-        let needed = u64::from(self.gc.used()) + u64::from(size);
+        let live = u64::from(self.gc.used()) + u64::from(size);
+        // A heap that is almost full would do little but collect.
+        let needed = live + live / HEADROOM_FACTOR;
         if needed > max {
             return Err(Trap::GcHeapExhausted.into());
         }
         let roots = (roots * size_of::<Slot>()) as u64;
-        let wanted = (2 * needed + roots).clamp(u64::from(INITIAL_CAPACITY), max.max(needed)).min(max);
+        let wanted = (2 * needed + roots).max(u64::from(INITIAL_CAPACITY)).min(max);
         if wanted <= capacity {
             self.shrink_gc_heap(wanted);
             return Ok(());

@@ -12,6 +12,8 @@ pub(crate) struct GlobalRecord {
     pub(crate) cell: NonNull<VmGlobal>,
     /// Canonical.
     pub(crate) ty: GlobalType,
+    /// Whether the value is a reference to the GC heap.
+    pub(crate) is_gc: bool,
 }
 
 impl StoreOpaque {
@@ -63,7 +65,8 @@ impl StoreOpaque {
     }
 
     pub(crate) fn add_global(&mut self, cell: NonNull<VmGlobal>, ty: GlobalType) -> u32 {
-        self.globals.push(GlobalRecord { cell, ty });
+        let is_gc = ty.content.as_ref().is_some_and(|ty| self.shared().types().is_gc_ref(ty));
+        self.globals.push(GlobalRecord { cell, ty, is_gc });
         self.globals.len() as u32 - 1
     }
 

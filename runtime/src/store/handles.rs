@@ -2,6 +2,8 @@
 //! carry the id of their store; every use compares it, so that a handle is never
 //! followed in a store that it does not belong to.
 
+use super::RootIndex;
+use crate::memory::SharedMemory;
 use crate::vm::FuncRef;
 use core::num::NonZeroU64;
 use core::ptr::NonNull;
@@ -66,11 +68,12 @@ pub struct Tag {
     pub(crate) index: u32,
 }
 
-/// A host value that a store keeps for its guests, who see it as an `externref`.
+/// A value that guests see as an `externref`, rooted in the scope in which the host
+/// got it. Two of them are equal if they are the same root.
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
 pub struct ExternRef {
     pub(crate) store: StoreId,
-    pub(crate) index: u32,
+    pub(crate) root: RootIndex,
 }
 
 /// An instance of a store.
@@ -88,14 +91,16 @@ impl Instance {
 }
 
 /// Anything that an instance imports or exports.
-#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
+#[derive(Clone, Eq, PartialEq, Hash, Debug)]
 pub enum Extern {
     /// A function.
     Func(Func),
     /// A table.
     Table(Table),
-    /// A memory.
+    /// A memory of one store.
     Memory(Memory),
+    /// A memory that stores share.
+    SharedMemory(SharedMemory),
     /// A global.
     Global(Global),
     /// A tag.
@@ -103,14 +108,15 @@ pub enum Extern {
 }
 
 impl Extern {
-    /// The store that it belongs to.
-    pub fn store_id(&self) -> StoreId {
+    /// The store that it belongs to; `None` if stores share it.
+    pub fn store_id(&self) -> Option<StoreId> {
         match self {
-            Extern::Func(f) => f.store,
-            Extern::Table(t) => t.store,
-            Extern::Memory(m) => m.store,
-            Extern::Global(g) => g.store,
-            Extern::Tag(t) => t.store,
+            Extern::Func(f) => Some(f.store),
+            Extern::Table(t) => Some(t.store),
+            Extern::Memory(m) => Some(m.store),
+            Extern::SharedMemory(_) => None,
+            Extern::Global(g) => Some(g.store),
+            Extern::Tag(t) => Some(t.store),
         }
     }
 }

@@ -125,7 +125,13 @@ impl StoreOpaque {
                 Extern::Func(Func { store, func })
             }
             ExportItem::Table(t) => Extern::Table(Table { store, index: record.table(t) }),
-            ExportItem::Memory(m) => Extern::Memory(Memory { store, index: record.memory(m) }),
+            ExportItem::Memory(m) => {
+                let index = record.memory(m);
+                match self.memories[index as usize].as_shared() {
+                    Some(shared) => Extern::SharedMemory(shared.clone()),
+                    None => Extern::Memory(Memory { store, index }),
+                }
+            }
             ExportItem::Global(g) => Extern::Global(Global { store, index: record.global(g) }),
             ExportItem::Tag(t) => Extern::Tag(Tag { store, index: record.tag(t) }),
         }

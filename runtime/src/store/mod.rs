@@ -14,19 +14,24 @@ mod handles;
 mod instances;
 mod interrupt;
 mod memories;
+mod objects;
+mod roots;
 mod shared;
 mod tables;
 mod walk;
 
 pub use handles::{Extern, ExternRef, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
+pub use roots::{RootIndex, RootReleases, RootScopeMark};
 pub use shared::Shared;
 
 pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};
 pub(crate) use memories::MemoryRecord;
+pub(crate) use roots::{ConstValue, RootTable};
 pub(crate) use tables::TableRecord;
 
+use crate::gc::{GcHeap, HostTable};
 use crate::host::HostFunc;
 use crate::limits::ResourceLimiter;
 use crate::stack::GuestStack;
@@ -54,7 +59,9 @@ pub struct StoreOpaque {
     /// The cells of globals that the host made.
     host_cells: Vec<NonNull<VmGlobal>>,
     host_funcs: Vec<Arc<HostFunc>>,
-    externs: Vec<Arc<dyn Any + Send + Sync>>,
+    gc: GcHeap,
+    pub(crate) roots: RootTable,
+    hosts: HostTable,
     stack: Option<GuestStack>,
     limiter: Option<LimiterAccess>,
     epoch_callback: Option<EpochCallback>,
@@ -78,10 +85,10 @@ impl StoreOpaque {
             gc_limit: 0,
             exception: 0,
         });
+        let vm = NonNull::from(Box::leak(vm));
         Box::new(StoreOpaque {
             id: StoreId::fresh(),
-            shared,
-            vm: NonNull::from(Box::leak(vm)),
+            vm,
             data,
             instances: Vec::new(),
             memories: Vec::new(),
@@ -90,10 +97,13 @@ impl StoreOpaque {
             tags: Vec::new(),
             host_cells: Vec::new(),
             host_funcs: Vec::new(),
-            externs: Vec::new(),
+            gc: GcHeap::new(vm, shared.config()),
+            roots: RootTable::default(),
+            hosts: HostTable::default(),
             stack: None,
             limiter: None,
             epoch_callback: None,
+            shared,
         })
     }
 
@@ -159,6 +169,8 @@ fn wrong_store() -> ! {
 
 impl Drop for StoreOpaque {
     fn drop(&mut self) {
+        // Other threads write the mirrors of shared memories as long as they are attached.
+        self.memories.clear();
         for cell in self.host_cells.drain(..) {
             // SAFETY: made by `Box::leak`, listed once, reachable only by code of this store.
             drop(unsafe { Box::from_raw(cell.as_ptr()) });

@@ -133,8 +133,18 @@ impl RootTable {
 
 impl StoreOpaque {
     /// Roots a reference to the GC heap until the innermost scope is left.
-    pub fn push_root(&mut self, reference: u32) -> RootIndex {
+    ///
+    /// # Safety
+    /// It is null, an `i31` or an object of this store's heap.
+    pub unsafe fn push_root(&mut self, reference: u32) -> RootIndex {
         self.roots.push(reference)
+    }
+
+    /// Roots what is rooted once more, until the innermost scope is left; `None` if
+    /// the root is gone.
+    pub fn root_again(&mut self, root: RootIndex) -> Option<RootIndex> {
+        let reference = self.roots.get(root)?;
+        Some(self.roots.push(reference))
     }
 
     /// The reference that is rooted, as it is now; `None` if the root is gone.
@@ -153,9 +163,11 @@ impl StoreOpaque {
         self.roots.exit(mark);
     }
 
-    /// Roots a reference until it is dropped by `drop_root` or released.
-    pub fn own_root(&mut self, reference: u32) -> RootIndex {
-        self.roots.own(reference)
+    /// Roots what is rooted once more, until it is dropped by `drop_root` or released;
+    /// `None` if the root is gone.
+    pub fn own_root(&mut self, root: RootIndex) -> Option<RootIndex> {
+        let reference = self.roots.get(root)?;
+        Some(self.roots.own(reference))
     }
 
     /// Ends an owned root. Nothing happens if it is gone or not an owned one.

@@ -15,6 +15,8 @@ use dayfly_parser::TableType;
 #[derive(Debug)]
 pub(crate) struct TableRecord {
     pub(crate) elements: TableElements,
+    /// Whether entries are references to the GC heap.
+    pub(crate) is_gc: bool,
     /// In blocks of instances of the same store.
     mirrors: Vec<NonNull<VmTable>>,
 }
@@ -153,7 +155,8 @@ impl StoreOpaque {
             Ok(elements) => elements,
             Err(error) => return Err(self.table_refused(error)),
         };
-        self.tables.push(TableRecord { elements, mirrors: Vec::new() });
+        let is_gc = self.shared().types().is_gc_ref(ty.element);
+        self.tables.push(TableRecord { elements, is_gc, mirrors: Vec::new() });
         Ok(self.tables.len() as u32 - 1)
     }
 

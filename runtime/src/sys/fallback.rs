@@ -56,6 +56,18 @@ impl Mapping {
         Some(())
     }
 
+    /// Makes whole pages accessible: they all are.
+    pub(crate) fn open(&mut self, range: Range<usize>) -> Option<()> {
+        (range.end <= self.len).then_some(())
+    }
+
+    /// Makes whole pages unfit for use: they are overwritten by a pattern.
+    pub(crate) fn close(&mut self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.len, "inside the mapping");
+        // SAFETY: the range is inside the mapping, and nobody is told of it meanwhile.
+        unsafe { ptr::write_bytes(self.base.as_ptr().add(range.start), 0xdb, range.len()) };
+    }
+
     /// Puts a file's contents over whole pages; there are no such files here.
     pub(crate) fn map_image(&mut self, _offset: usize, file: &ImageFile) -> Option<()> {
         match *file {}

@@ -60,6 +60,29 @@ impl Mapping {
         Some(())
     }
 
+    /// Makes whole pages accessible, wherever they are; those that were not are zero.
+    /// Not to be mixed with `make_accessible`.
+    pub(crate) fn open(&mut self, range: Range<usize>) -> Option<()> {
+        if range.is_empty() {
+            return Some(());
+        }
+        let at = self.address(range.start, range.len());
+        // SAFETY: the range is inside this mapping.
+        unsafe { mprotect(at, range.len(), MprotectFlags::READ | MprotectFlags::WRITE) }.ok()
+    }
+
+    /// Makes whole pages inaccessible and gives their memory back, as far as the system can.
+    pub(crate) fn close(&mut self, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        let at = self.address(range.start, range.len());
+        let flags = MapFlags::PRIVATE | MapFlags::NORESERVE | MapFlags::FIXED;
+        // SAFETY: the range is inside this mapping and replaced as a whole.
+        let closed = unsafe { mmap_anonymous(at, range.len(), ProtFlags::empty(), flags) };
+        debug_assert!(closed.is_ok(), "a part of a mapping can be replaced");
+    }
+
     /// Puts a file's contents over accessible pages, copy-on-write.
     pub(crate) fn map_image(&mut self, offset: usize, file: &ImageFile) -> Option<()> {
         let at = self.address(offset, file.len);

@@ -6,7 +6,7 @@ use crate::fault::Failure;
 use crate::instance::Blueprint;
 use crate::store::{InstanceId, StoreOpaque};
 use crate::vm::Slot;
-use core::sync::atomic::{AtomicPtr, AtomicU64};
+use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use dayfly_parser::FuncIdx;
 
 /// The state of an instance as code sees it. After these fields, in the same
@@ -34,8 +34,40 @@ pub struct Vm {
 pub struct VmMemory {
     /// First byte.
     pub base: *mut u8,
-    /// Length in bytes.
+    /// Length in bytes. Where a memory may be shared it is to be read by `VmMemory::len`.
     pub len: usize,
+}
+
+impl VmMemory {
+    /// The length now. The owner of a shared memory may be growing it on another
+    /// thread, so the length is read and written whole.
+    ///
+    /// # Safety
+    /// `this` lies in the block of an instance that is alive.
+    #[inline(always)]
+    pub unsafe fn len(this: *const VmMemory) -> usize {
+        // SAFETY: the caller's promise; whoever writes meanwhile writes atomically.
+        unsafe { AtomicUsize::from_ptr((&raw const (*this).len).cast_mut()).load(Ordering::Relaxed) }
+    }
+
+    /// Base and length now.
+    ///
+    /// # Safety
+    /// As `len`.
+    #[inline(always)]
+    pub unsafe fn read(this: *const VmMemory) -> VmMemory {
+        // SAFETY: the caller's promise; the base is written once, before anybody reads.
+        unsafe { VmMemory { base: (*this).base, len: VmMemory::len(this) } }
+    }
+
+    /// Changes the length, which another thread may be reading.
+    ///
+    /// # Safety
+    /// As `len`; and nobody else writes it now.
+    pub(crate) unsafe fn set_len(this: *mut VmMemory, len: usize) {
+        // SAFETY: the caller's promise.
+        unsafe { AtomicUsize::from_ptr(&raw mut (*this).len).store(len, Ordering::SeqCst) }
+    }
 }
 
 /// A table as code sees it: a copy of base and length that the owner of the

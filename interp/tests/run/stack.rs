@@ -1,0 +1,126 @@
+//! Handlers leave the native stack alone: each is executed so often that a frame
+//! left behind every time would overflow the stack of the thread, many times over.
+
+use crate::call;
+use dayfly_interp::Interp;
+use dayfly_parser::ValType;
+use dayfly_parser::ops::{BinOp, CmpOp, ExtractOp, LoadOp, ReplaceOp, StoreOp, TernOp, UnOp};
+
+/// Enough: with 16 bytes a round they need 3 MiB, and a test's thread has 2.
+const ROUNDS: u32 = 200_000;
+
+/// Runs `body`, which may use a local of each type by its name, in a loop.
+fn repeat(body: &str) {
+    let wat = format!(
+        "(module (memory 1) (func (export \"f\") (result i32)
+            (local $i32 i32) (local $i64 i64) (local $f32 f32) (local $f64 f64) (local $v128 v128) (local $n i32)
+            (local.set $i32 (i32.const 1)) (local.set $i64 (i64.const 1))
+            (local.set $f32 (f32.const 1)) (local.set $f64 (f64.const 1))
+            (loop
+                {body}
+                (local.set $n (i32.add (local.get $n) (i32.const 1)))
+                (br_if 0 (i32.lt_u (local.get $n) (i32.const {ROUNDS}))))
+            local.get $n))"
+    );
+    assert_eq!(call::<(), i32>(&wat, ()), Ok(ROUNDS as i32), "{body}");
+}
+
+/// An operand that is a local, one that is a constant, one that was just computed.
+fn operands(ty: ValType) -> [String; 3] {
+    let local = format!("(local.get ${ty})");
+    match ty {
+        ValType::V128 => [local.clone(), "(v128.const i64x2 1 1)".into(), format!("(v128.not {local})")],
+        ValType::F32 | ValType::F64 => {
+            [local.clone(), format!("({ty}.const 1)"), format!("({ty}.abs {local})")]
+        }
+        _ => [local.clone(), format!("({ty}.const 1)"), format!("({ty}.or {local} {local})")],
+    }
+}
+
+/// Every operator of a class on every combination of operands, in few modules.
+fn operators(rows: impl Iterator<Item = (&'static str, &'static [ValType])>) {
+    for (name, types) in rows {
+        let mut body = String::new();
+        let choices: Vec<[String; 3]> = types.iter().map(|ty| operands(*ty)).collect();
+        for pick in 0..3usize.pow(types.len() as u32) {
+            let mut rest = pick;
+            let given: Vec<&str> = choices
+                .iter()
+                .map(|choice| {
+                    let operand = choice[rest % 3].as_str();
+                    rest /= 3;
+                    operand
+                })
+                .collect();
+            body.push_str(&format!("(drop ({name} {}))\n", given.join(" ")));
+        }
+        repeat(&body);
+    }
+}
+
+#[test]
+fn unary() {
+    operators(UnOp::ALL.iter().map(|op| (op.name(), op.operands())));
+}
+
+#[test]
+fn binary() {
+    operators(BinOp::ALL.iter().map(|op| (op.name(), op.operands())));
+}
+
+#[test]
+fn compare() {
+    operators(CmpOp::ALL.iter().map(|op| (op.name(), op.operands())));
+}
+
+#[test]
+fn compare_and_branch() {
+    for op in CmpOp::ALL {
+        let [local, constant, computed] = operands(op.operands()[0]);
+        let name = op.name();
+        repeat(&format!(
+            "(block (br_if 0 ({name} {local} {constant})))
+            (block (br_if 0 ({name} {computed} {local})))
+            (if ({name} {local} {local}) (then))"
+        ));
+    }
+}
+
+#[test]
+fn vectors() {
+    operators(TernOp::ALL.iter().map(|op| (op.name(), op.operands())));
+    for op in ExtractOp::ALL {
+        repeat(&format!("(drop ({} 0 (local.get $v128)))", op.name()));
+    }
+    for op in ReplaceOp::ALL {
+        let scalar = op.operands()[1];
+        repeat(&format!("(drop ({} 0 (local.get $v128) (local.get ${scalar})))", op.name()));
+    }
+}
+
+#[test]
+fn memory() {
+    for op in LoadOp::ALL {
+        repeat(&format!(
+            "(drop ({0} (local.get $i32))) (drop ({0} (i32.or (local.get $i32) (i32.const 2))))",
+            op.name()
+        ));
+    }
+    for op in StoreOp::ALL {
+        let [local, constant, computed] = operands(op.operands()[0]);
+        let name = op.name();
+        repeat(&format!(
+            "({name} (local.get $i32) {local}) ({name} (local.get $i32) {constant})
+            ({name} (i32.add (local.get $i32) (i32.const 2)) {computed})"
+        ));
+    }
+}
+
+#[test]
+fn optimised_builds_are_threaded() {
+    // The profiles of the workspace build the interpreter with optimisation, so that
+    // the tests run the code that users run.
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        assert!(Interp::is_threaded());
+    }
+}
