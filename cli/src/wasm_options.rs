@@ -18,6 +18,8 @@ pub struct WasmOptions {
     pub unknown_imports: UnknownImports,
     epoch_interruption: bool,
     max_wasm_stack: Option<usize>,
+    max_gc_heap_size: Option<usize>,
+    gc_torture: bool,
     max_memory_size: Option<usize>,
     max_table_elements: Option<usize>,
     max_instances: Option<usize>,
@@ -62,6 +64,18 @@ const ROWS: &[Row<WasmOptions>] = &[
         value: "BYTES",
         about: "stack of the guest; deeper recursion traps",
         set: |o, v| size(v).map(|n| o.max_wasm_stack = Some(n)),
+    },
+    Row {
+        key: "max-gc-heap-size",
+        value: "BYTES",
+        about: "objects of the GC heap at most; more traps",
+        set: |o, v| size(v).map(|n| o.max_gc_heap_size = Some(n)),
+    },
+    Row {
+        key: "gc-torture",
+        value: "",
+        about: "move all objects at each allocation, to find errors of the engine",
+        set: |o, v| switch(v).map(|on| o.gc_torture = on),
     },
     Row {
         key: "max-memory-size",
@@ -149,6 +163,10 @@ impl WasmOptions {
         if let Some(bytes) = self.max_wasm_stack {
             config.max_wasm_stack(bytes);
         }
+        if let Some(bytes) = self.max_gc_heap_size {
+            config.max_gc_heap_size(bytes as u64);
+        }
+        config.gc_torture(self.gc_torture);
     }
 
     /// The limits of a store.

@@ -94,6 +94,23 @@ impl Config {
         self
     }
 
+    /// Bytes that the objects of a store's GC heap may take, up to 2 GiB; a store that is
+    /// full of live objects traps with
+    /// [`Trap::GcHeapExhausted`](crate::Trap::GcHeapExhausted). While it is collected, a
+    /// heap takes up to twice as much memory. Default: 1 GiB.
+    pub fn max_gc_heap_size(&mut self, bytes: u64) -> &mut Config {
+        self.runtime.max_gc_heap = bytes;
+        self
+    }
+
+    /// Whether every allocation on a GC heap collects first and moves all objects, and
+    /// makes the addresses where they were inaccessible. It makes guests very slow: it is
+    /// for tests that look for references that were not updated. Default: no.
+    pub fn gc_torture(&mut self, on: bool) -> &mut Config {
+        self.runtime.gc_torture = on;
+        self
+    }
+
     /// Who runs the code. Default: [`Strategy::Auto`].
     pub fn strategy(&mut self, strategy: Strategy) -> &mut Config {
         self.strategy = strategy;

@@ -42,6 +42,9 @@
 //!   what is in a store. They are plain copies; methods take the store as an argument,
 //!   and panic if it is another than the handle's.
 //! - [`Caller`]: the store as a host function sees it.
+//! - [`Rooted`] and [`OwnedRooted`]: references to the objects of guests, which stay alive
+//!   for a scope or for as long as they are owned: [`StructRef`], [`ArrayRef`], [`ExnRef`],
+//!   [`AnyRef`], and [`ExternRef`] for values of the host.
 //! - [`Error`]: finds the [`Trap`], the [`WasmBacktrace`] or the host's own error inside.
 //! - [`Store::set_fuel`], [`Store::set_epoch_deadline`], [`Store::limiter`]: bounds on
 //!   what guests use.
@@ -74,17 +77,19 @@ pub use module::{ExportType, ImportType, Module, ModuleOf};
 
 pub use dayfly_parser as parser;
 pub use dayfly_parser::{
-    Error as ParseError, ErrorKind, Feature, Features, FuncType, GlobalType, HeapType, Limits, MemoryType,
-    RefType, TableType, ValType,
+    Error as ParseError, ErrorKind, Feature, Features, FieldType, FuncType, GlobalType, HeapType, Limits,
+    MemoryType, RefType, StorageType, TableType, ValType,
 };
-pub use dayfly_runtime::fault::CompileError;
+pub use dayfly_runtime::fault::{CompileError, ThrownException};
+pub use dayfly_runtime::gc::GcStats;
 pub use dayfly_runtime::host::{
-    AnyRef, AsContext, AsContextMut, Context, ExnRef, Export, ExternType, FrameInfo, IntoFunc,
-    MemoryAccessError, Ref, Result, StoreContext, StoreContextMut, TagType, UpdateDeadline, WasmBacktrace,
-    WasmParams, WasmResults, WasmRet, WasmTy,
+    ArrayRefPre, ArrayType, AsContext, AsContextMut, Context, EqRef, ExnRefPre, ExnType, Export, ExternType,
+    Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, Ref, Result, StoreContext, StoreContextMut,
+    StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;
+pub use dayfly_runtime::memory::WaitResult;
 pub use dayfly_runtime::num::V128;
 pub use dayfly_runtime::store::{Extern, FuelDisabled, Tag};
 pub use dayfly_runtime::trap::Trap;
@@ -181,7 +186,7 @@ pub use dayfly_runtime::host::TypedFunc;
 /// let mut store = Store::new(&Engine::default(), ());
 /// assert_eq!(Val::from(7u32).i32(), Some(7));
 /// assert_eq!(Val::from(1.5f64).f64(), Some(1.5));
-/// assert_eq!(Val::default_for_ty(ValType::FUNCREF).unwrap().unwrap_func_ref(), None);
+/// assert_eq!(Val::default_for_ty(ValType::FUNCREF).unwrap().unwrap_funcref(), None);
 /// let func = Func::wrap(&mut store, || {});
 /// assert!(matches!(Val::from(func), Val::FuncRef(Some(_))));
 /// ```
@@ -204,6 +209,34 @@ pub use dayfly_runtime::host::Val;
 /// ```
 #[doc(inline)]
 pub use dayfly_runtime::store::Memory;
+
+/// ```
+/// use dayfly::{Engine, Instance, MemoryType, Module, SharedMemory, Store};
+///
+/// let engine = Engine::default();
+/// let memory = SharedMemory::new(&engine, MemoryType { shared: true, ..MemoryType::new(1, Some(1)) })?;
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "" "memory" (memory 1 1 shared))
+///         (func (export "count")
+///             (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1)))))
+/// "#)?;
+/// std::thread::scope(|scope| {
+///     for _ in 0..2 {
+///         scope.spawn(|| {
+///             let mut store = Store::new(&engine, ());
+///             let instance = Instance::new(&mut store, &module, &[memory.clone().into()])?;
+///             instance.get_typed_func::<(), ()>(&mut store, "count")?.call(&mut store, ())
+///         });
+///     }
+/// });
+/// let mut count = [0; 4];
+/// memory.read(0, &mut count)?;
+/// assert_eq!(u32::from_le_bytes(count), 2);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::memory::SharedMemory;
 
 /// ```
 /// use dayfly::{Engine, Func, Ref, RefType, Store, Table, TableType};
@@ -236,18 +269,206 @@ pub use dayfly_runtime::store::Table;
 pub use dayfly_runtime::store::Global;
 
 /// ```
-/// use dayfly::{Engine, ExternRef, Func, Store};
+/// use dayfly::{Engine, ExternRef, Func, Rooted, Store};
 ///
 /// let mut store = Store::new(&Engine::default(), ());
-/// let pass = Func::wrap(&mut store, |value: Option<ExternRef>| value);
-/// let pass = pass.typed::<Option<ExternRef>, Option<ExternRef>>(&store)?;
+/// let pass = Func::wrap(&mut store, |value: Option<Rooted<ExternRef>>| value);
+/// let pass = pass.typed::<Rooted<ExternRef>, Option<Rooted<ExternRef>>>(&store)?;
 /// let value = ExternRef::new(&mut store, "any value of the host")?;
-/// let back = pass.call(&mut store, Some(value))?.unwrap();
-/// assert_eq!(back.data(&store).unwrap().downcast_ref(), Some(&"any value of the host"));
+/// let back = pass.call(&mut store, value)?.unwrap();
+/// let data = back.data(&store)?.and_then(|data| data.downcast_ref::<&str>());
+/// assert_eq!(data, Some(&"any value of the host"));
 /// # Ok::<(), dayfly::Error>(())
 /// ```
 #[doc(inline)]
-pub use dayfly_runtime::store::ExternRef;
+pub use dayfly_runtime::host::ExternRef;
+
+/// ```
+/// use dayfly::{AnyRef, Engine, HeapType, I31, Instance, Module, Rooted, Store};
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (func (export "next") (param i31ref) (result anyref)
+///             (ref.i31 (i32.add (i31.get_s (local.get 0)) (i32.const 1)))))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let next = instance.get_typed_func::<I31, Option<Rooted<AnyRef>>>(&mut store, "next")?;
+/// let value = next.call(&mut store, I31::wrapping_i32(-4))?.unwrap();
+/// assert_eq!(value.unwrap_i31(&store)?.get_i32(), -3);
+/// assert_eq!(value.ty(&store)?, HeapType::I31);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::AnyRef;
+
+/// ```
+/// use dayfly::I31;
+///
+/// assert_eq!(I31::new_i32(-5).map(I31::get_i32), Some(-5));
+/// assert_eq!(I31::new_u32(1 << 31), None);
+/// assert_eq!(I31::wrapping_u32(1 << 31), I31::default());
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::I31;
+
+/// ```
+/// use dayfly::{
+///     Engine, FieldType, Instance, Module, Rooted, StorageType, Store, StructRef, StructRefPre,
+///     StructType, Val, ValType,
+/// };
+///
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (type $point (struct (field i32) (field (mut i8))))
+///         (func (export "swap") (param $p (ref $point)) (result (ref $point))
+///             (struct.new $point
+///                 (struct.get_u $point 1 (local.get $p))
+///                 (struct.get $point 0 (local.get $p)))))
+/// "#)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+///
+/// // Types are what they look like: this is the module's `$point`.
+/// let x = FieldType { storage: StorageType::Val(ValType::I32), mutable: false };
+/// let y = FieldType { storage: StorageType::I8, mutable: true };
+/// let point = StructRefPre::new(&mut store, StructType::new(&engine, [x, y])?);
+/// let point = StructRef::new(&mut store, &point, &[Val::I32(3), Val::I32(4)])?;
+///
+/// let swap = instance.get_typed_func::<Rooted<StructRef>, Rooted<StructRef>>(&mut store, "swap")?;
+/// let swapped = swap.call(&mut store, point)?;
+/// assert_eq!(swapped.field(&mut store, 0)?.unwrap_i32(), 4);
+/// swapped.set_field(&mut store, 1, Val::I32(0x105))?;
+/// let values: Vec<_> = swapped.fields(&mut store)?.map(|value| value.unwrap_i32()).collect();
+/// assert_eq!(values, [4, 5]);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::StructRef;
+
+/// ```
+/// use dayfly::{Engine, FieldType, StorageType, StructType, ValType};
+///
+/// let engine = Engine::default();
+/// let field = FieldType { storage: StorageType::Val(ValType::I64), mutable: false };
+/// let ty = StructType::new(&engine, [field])?;
+/// assert_eq!(ty, StructType::from_heap_type(&engine, ty.heap_type()).unwrap());
+/// assert_eq!(ty.to_string(), "(struct (field i64))");
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::StructType;
+
+/// ```
+/// use dayfly::{ArrayRef, ArrayRefPre, ArrayType, Engine, FieldType, StorageType, Store, Val};
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let bytes = ArrayType::new(&engine, FieldType { storage: StorageType::I8, mutable: true })?;
+/// let bytes = ArrayRefPre::new(&mut store, bytes);
+/// let zeros = ArrayRef::new(&mut store, &bytes, &Val::I32(0), 1000)?;
+/// assert_eq!(zeros.len(&store)?, 1000);
+/// let text = ArrayRef::new_from_i8_slice(&mut store, &bytes, b"text")?;
+/// text.set(&mut store, 0, Val::I32(b'n'.into()))?;
+/// let mut buffer = [0; 4];
+/// text.copy_to_i8_slice(&mut store, &mut buffer)?;
+/// assert_eq!(&buffer, b"next");
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::ArrayRef;
+
+/// ```
+/// use dayfly::{
+///     Caller, Engine, ExnRef, ExnRefPre, ExnType, Func, FuncType, Instance, Module, Result, Store, Tag,
+///     TagType, ThrownException, Val, ValType,
+/// };
+///
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let ty = TagType::new(FuncType::new([ValType::I32], []));
+/// let tag = Tag::new(&mut store, ty.clone())?;
+/// let pre = ExnRefPre::new(&mut store, ExnType::from_tag_type(&engine, &ty)?);
+///
+/// // A host function throws, and a guest catches.
+/// let throw = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>, code: i32| -> Result<()> {
+///     let exception = ExnRef::new(&mut caller, &pre, &tag, &[Val::I32(code)])?;
+///     caller.throw(exception)
+/// });
+/// let module = Module::new(&engine, r#"
+///     (module
+///         (import "" "tag" (tag $tag (param i32)))
+///         (import "" "throw" (func $throw (param i32)))
+///         (func (export "catch") (param i32) (result i32)
+///             (block $caught (result i32)
+///                 (try_table (catch $tag $caught) (call $throw (local.get 0)))
+///                 (i32.const 0)))
+///         (func (export "throw") (param i32) (throw $tag (local.get 0))))
+/// "#)?;
+/// let instance = Instance::new(&mut store, &module, &[tag.into(), throw.into()])?;
+/// let catch = instance.get_typed_func::<i32, i32>(&mut store, "catch")?;
+/// assert_eq!(catch.call(&mut store, 7)?, 7);
+///
+/// // A guest throws, and the host looks at what it threw.
+/// let throw = instance.get_typed_func::<i32, ()>(&mut store, "throw")?;
+/// let error = throw.call(&mut store, 8).unwrap_err();
+/// assert!(error.is::<ThrownException>());
+/// let exception = store.take_pending_exception().unwrap();
+/// assert_eq!(exception.tag(&mut store)?, tag);
+/// assert_eq!(exception.field(&mut store, 0)?.unwrap_i32(), 8);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::ExnRef;
+
+/// ```
+/// use dayfly::{Engine, ExternRef, Rooted, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let value = ExternRef::new(&mut store, 1)?;
+/// let same = value;
+/// assert!(Rooted::rooted_eq(value, same));
+/// let other = ExternRef::new(&mut store, 1)?;
+/// assert!(!Rooted::ref_eq(&store, &value, &other)?);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::Rooted;
+
+/// ```
+/// use dayfly::{Engine, ExternRef, OwnedRooted, RootScope, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let owned: OwnedRooted<ExternRef> = {
+///     let mut scope = RootScope::new(&mut store);
+///     let value = ExternRef::new(&mut scope, String::from("long-lived"))?;
+///     value.to_owned_rooted(&mut scope)?
+/// };
+/// store.gc();
+/// assert!(owned.data(&store)?.unwrap().is::<String>());
+/// drop(owned);
+/// store.gc();
+/// assert_eq!(store.gc_stats().live_bytes, 0);
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::OwnedRooted;
+
+/// ```
+/// use dayfly::{Engine, ExternRef, RootScope, Store};
+///
+/// let mut store = Store::new(&Engine::default(), ());
+/// let value = {
+///     let mut scope = RootScope::new(&mut store);
+///     ExternRef::new(&mut scope, "short-lived")?
+/// };
+/// assert!(value.data(&store).is_err());
+/// # Ok::<(), dayfly::Error>(())
+/// ```
+#[doc(inline)]
+pub use dayfly_runtime::host::RootScope;
 
 /// ```
 /// use dayfly::{Engine, Extern, Instance, Module, Store};

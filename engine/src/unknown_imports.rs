@@ -1,7 +1,7 @@
 //! Stand-ins for imports that nobody provides.
 
 use crate::error::{UnknownImportError, no_default};
-use crate::{AsContextMut, Extern, Global, Linker, Memory, Module, Ref, Result, Table, Val};
+use crate::{AsContextMut, Extern, Global, Linker, Memory, Module, Ref, Result, SharedMemory, Table, Val};
 use dayfly_parser::{HeapType, RefType, ValType};
 use dayfly_runtime::host::{HostFuncOf, LinkItem};
 use dayfly_runtime::link::ExternType;
@@ -83,6 +83,7 @@ fn default_item(
     let types = module.engine().shared().types();
     let is_func = |id| types.get(id).as_func().is_some();
     Ok(match ty {
+        ExternType::Memory(ty) if ty.shared => SharedMemory::new(module.engine(), ty)?.into(),
         ExternType::Memory(ty) => Memory::new(&mut store, ty)?.into(),
         ExternType::Global(ty) => {
             let value = default_val(ty.content, is_func, import)?;
@@ -90,7 +91,7 @@ fn default_item(
         }
         ExternType::Table(ty) => {
             let null = default_val(ValType::Ref(ty.element), is_func, import)?;
-            let null = null.as_ref().expect("the default of a reference type is a reference");
+            let null = null.ref_().expect("the default of a reference type is a reference");
             Table::new(&mut store, ty, null)?.into()
         }
         ExternType::Func(_) | ExternType::Tag(_) => {

@@ -11,13 +11,14 @@ mod types;
 use crate::config::Config;
 use crate::error::Error;
 use crate::features::Features;
+use crate::hints::{BRANCH_HINTS, BranchHints};
 use crate::index::FuncIdx;
 use crate::module::*;
 use crate::names::Names;
 use crate::validate::{self, BodyChecks};
 use core::ops::Range;
 use std::sync::Arc;
-use wasmparser::{Encoding, FunctionBody, Parser, Payload};
+use wasmparser::{CustomSectionReader, Encoding, FunctionBody, Parser, Payload};
 
 impl Module {
     /// Decodes and validates a module.
@@ -98,6 +99,7 @@ impl Module {
             bodies: Vec::new(),
             escaping: Vec::new(),
             names: Names::default(),
+            hints: BranchHints::default(),
             customs: Vec::new(),
             checks: BodyChecks::default(),
             features,
@@ -132,19 +134,7 @@ impl Decoder<'_> {
             }
             Payload::CodeSectionEntry(body) => self.body(&body),
             Payload::DataSection(section) => self.data(section),
-            Payload::CustomSection(section) => {
-                let bytes = range(&section.data_range());
-                if section.name() == "name"
-                    && self.module.names.is_absent()
-                    && bytes.len() <= self.config.limits.name_bytes
-                {
-                    self.module.names = Names::new(self.bytes.clone(), bytes.clone());
-                }
-                let limit = self.config.limits.custom_sections;
-                check(self.module.customs.len(), 1, limit, "custom sections", bytes.start)?;
-                self.module.customs.push(CustomSection { name: section.name().into(), bytes });
-                Ok(())
-            }
+            Payload::CustomSection(section) => self.custom(&section),
             Payload::UnknownSection { id, range, .. } => Err(Error::malformed(
                 range.start as usize,
                 format!("malformed section id {id}: not a section of a module"),
@@ -160,6 +150,26 @@ impl Decoder<'_> {
             return Err(Error::limit(range.start, "bytes in a function body", limit.into()));
         }
         self.module.bodies.push(Body { range });
+        Ok(())
+    }
+
+    /// Keeps where a custom section stands. Of names and hints the first section counts.
+    fn custom(&mut self, section: &CustomSectionReader<'_>) -> Result<(), Error> {
+        let bytes = range(&section.data_range());
+        let limit = self.config.limits.custom_sections;
+        check(self.module.customs.len(), 1, limit, "custom sections", bytes.start)?;
+        let module = &mut self.module;
+        let short = bytes.len() <= self.config.limits.name_bytes;
+        match section.name() {
+            "name" if short && module.names.is_absent() => {
+                module.names = Names::new(self.bytes.clone(), bytes.clone());
+            }
+            BRANCH_HINTS if short && module.hints.is_absent() => {
+                module.hints = BranchHints::new(bytes.clone());
+            }
+            _ => {}
+        }
+        module.customs.push(CustomSection { name: section.name().into(), bytes });
         Ok(())
     }
 

@@ -29,9 +29,11 @@
 
 mod body;
 mod config;
+mod custom_check;
 mod decode;
 mod error;
 mod features;
+mod hints;
 mod index;
 mod limits;
 mod module;

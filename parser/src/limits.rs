@@ -50,8 +50,8 @@ pub struct Limits {
     pub operands: u32,
     /// Custom sections that are kept. Default: 100,000.
     pub custom_sections: u32,
-    /// Bytes of a `name` section; a longer one is ignored, which is no error.
-    /// Default: 256 MiB.
+    /// Bytes of a section of names or branch hints; a longer one is ignored, which is
+    /// no error. Default: 256 MiB.
     pub name_bytes: usize,
 }
 

@@ -3,6 +3,7 @@
 //! Spec: syntax/modules.
 
 use crate::features::Features;
+use crate::hints::BranchHints;
 use crate::index::*;
 use crate::names::Names;
 use crate::types::*;
@@ -29,6 +30,7 @@ pub struct Module {
     pub(crate) bodies: Vec<Body>,
     pub(crate) escaping: Vec<bool>,
     pub(crate) names: Names,
+    pub(crate) hints: BranchHints,
     pub(crate) customs: Vec<CustomSection>,
     pub(crate) checks: crate::validate::BodyChecks,
     pub(crate) features: Features,

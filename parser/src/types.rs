@@ -138,6 +138,16 @@ pub enum StorageType {
     Val(ValType),
 }
 
+impl StorageType {
+    /// The type of the value that is read and written: `i32` for the packed ones.
+    pub fn unpacked(self) -> ValType {
+        match self {
+            StorageType::I8 | StorageType::I16 => ValType::I32,
+            StorageType::Val(ty) => ty,
+        }
+    }
+}
+
 /// A field of a structure, or the element of an array.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct FieldType {
@@ -271,6 +281,22 @@ impl fmt::Display for ValType {
             ValType::V128 => f.write_str("v128"),
             ValType::Ref(r) => r.fmt(f),
         }
+    }
+}
+
+impl fmt::Display for StorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StorageType::I8 => f.write_str("i8"),
+            StorageType::I16 => f.write_str("i16"),
+            StorageType::Val(ty) => ty.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for FieldType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.mutable { write!(f, "(mut {})", self.storage) } else { self.storage.fmt(f) }
     }
 }
 

@@ -8,7 +8,7 @@
 //! are of the types that validation demands, and no reference to the store, to
 //! memory or to a table is alive.
 
-use crate::fault::Fault;
+use crate::fault::{Failure, Fault, Parked};
 use crate::instance::{self, Blueprint};
 use crate::limits::ResourceError;
 use crate::store::{InstanceRecord, StoreOpaque};
@@ -46,12 +46,12 @@ pub unsafe fn blueprint<'a>(vm: *mut Vm) -> &'a Blueprint {
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn memory_grow(vm: *mut Vm, memory: u32, delta: u64) -> Result<u64, Fault> {
+pub unsafe fn memory_grow(vm: *mut Vm, memory: u32, delta: u64) -> Result<u64, Parked> {
     // SAFETY: the store is entered, and not borrowed.
     let store = unsafe { store(vm) };
     // SAFETY: as above.
     let index = unsafe { record(vm) }.memory(MemoryIdx(memory));
-    grown(|| store.grow_memory_at(index, delta))
+    unsafe { grown(vm, || store.grow_memory_at(index, delta)) }
 }
 
 /// `memory.fill`
@@ -154,12 +154,12 @@ pub unsafe fn table_size(vm: *mut Vm, table: u32) -> u64 {
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn table_grow(vm: *mut Vm, table: u32, delta: u64, init: Slot) -> Result<u64, Fault> {
+pub unsafe fn table_grow(vm: *mut Vm, table: u32, delta: u64, init: Slot) -> Result<u64, Parked> {
     // SAFETY: the store is entered, and not borrowed.
     let store = unsafe { store(vm) };
     // SAFETY: as above.
     let index = unsafe { record(vm) }.table(TableIdx(table));
-    grown(|| store.grow_table_at(index, delta, init))
+    unsafe { grown(vm, || store.grow_table_at(index, delta, init)) }
 }
 
 /// `table.fill`
@@ -268,25 +268,54 @@ pub unsafe fn is_subtype(vm: *mut Vm, actual: u32, expected: u32) -> bool {
 /// # Safety
 /// As for the module.
 #[cold]
-pub unsafe fn epoch_reached(vm: *mut Vm) -> Result<(), Fault> {
+pub unsafe fn epoch_reached(vm: *mut Vm) -> Result<(), Parked> {
     // SAFETY: the store is entered, and not borrowed.
-    let store = unsafe { store(vm) };
-    guarded(|| store.epoch_reached())
+    unsafe {
+        let store = store(vm);
+        guarded(vm, || store.epoch_reached())
+    }
 }
 
 /// What a guest sees of growth: refusal is a value, the host's error a fault.
-fn grown(grow: impl FnOnce() -> Result<u64, ResourceError>) -> Result<u64, Fault> {
-    guarded(|| match grow() {
+///
+/// # Safety
+/// As for the module.
+unsafe fn grown(vm: *mut Vm, grow: impl FnOnce() -> Result<u64, ResourceError>) -> Result<u64, Parked> {
+    let run = || match grow() {
         Ok(old) => Ok(old),
         Err(ResourceError::Host(error)) => Err(Fault::Host(error)),
         Err(ResourceError::Limit { .. } | ResourceError::OutOfMemory { .. }) => Ok(REFUSED),
-    })
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guarded(vm, run) }
 }
 
-/// Runs the host's part of a builtin; its panic must not unwind through code.
-pub(crate) fn guarded<R>(run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Fault> {
+/// Runs the host's part of a builtin and parks its fault. A panic is one too: it must
+/// not unwind through code.
+///
+/// # Safety
+/// As for the module.
+pub(crate) unsafe fn guarded<R>(vm: *mut Vm, run: impl FnOnce() -> Result<R, Fault>) -> Result<R, Parked> {
     // A host that goes on after its own panic answers for its data.
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| Err(Fault::Panic(payload)))
+    let result = catch_unwind(AssertUnwindSafe(run));
+    let fault = match result {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(fault)) => fault,
+        Err(payload) => Fault::Panic(payload),
+    };
+    // SAFETY: the caller's promise.
+    Err(unsafe { park(vm, fault) })
+}
+
+/// Parks a fault.
+///
+/// # Safety
+/// As for the module.
+#[cold]
+pub(crate) unsafe fn park(vm: *mut Vm, fault: Fault) -> Parked {
+    // SAFETY: the store is alive, and nobody refers to what it has parked.
+    unsafe { (*(*vm).store).pending = Some(Failure::new(fault)) };
+    Parked
 }
 
 /// # Safety

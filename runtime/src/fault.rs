@@ -25,6 +25,11 @@ pub enum Fault {
     Compile(CompileError),
 }
 
+/// An operator failed, and the failure is parked in `VmStore::pending`. It fits in a
+/// register, so that code which runs an operator needs no memory of its own for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parked;
+
 /// Why an engine cannot make code for a valid body.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CompileError {
@@ -65,6 +70,8 @@ pub struct Failure {
     pub frames: Vec<FailureFrame>,
     /// How many frames were not kept.
     pub omitted: usize,
+    /// The error as which a host function let an exception pass.
+    pub passed_as: Option<HostError>,
 }
 
 /// A guest frame of a failure.
@@ -85,7 +92,7 @@ impl Failure {
     /// A failure that has passed through no frame yet.
     #[cold]
     pub fn new(fault: Fault) -> Box<Failure> {
-        Box::new(Failure { fault, frames: Vec::new(), omitted: 0 })
+        Box::new(Failure { fault, frames: Vec::new(), omitted: 0, passed_as: None })
     }
 
     /// Whether the next frame will be kept, so that its offset is worth finding out.

@@ -2,8 +2,8 @@
 //! Spec: the reference interpreter's README, "Spectest host module".
 
 use dayfly::{
-    Global, GlobalType, Linker, Memory, MemoryType, Ref, RefType, Result, Store, Table, TableType, Val,
-    ValType,
+    Global, GlobalType, Linker, Memory, MemoryType, Ref, RefType, Result, SharedMemory, Store, Table,
+    TableType, Val, ValType,
 };
 
 /// Defines `spectest`. What its functions are asked to print is not printed.
@@ -35,5 +35,8 @@ pub(crate) fn define_spectest(linker: &mut Linker<()>, store: &mut Store<()>) ->
     }
     let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     linker.define(&mut *store, MODULE, "memory", memory)?;
+    let shared = MemoryType { shared: true, ..MemoryType::new(1, Some(2)) };
+    let shared = SharedMemory::new(linker.engine(), shared)?;
+    linker.define(&mut *store, MODULE, "shared_memory", shared)?;
     Ok(())
 }

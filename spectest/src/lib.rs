@@ -22,6 +22,8 @@
 
 mod expect;
 mod host;
+mod legacy;
+mod play;
 mod report;
 mod runner;
 mod script;

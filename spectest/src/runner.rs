@@ -1,12 +1,10 @@
 //! Runs scripts on one engine configuration.
 
+use crate::play::{Play, is_assertion};
 use crate::report::{Outcome, Report, Verdict};
 use crate::script::Script;
-use crate::session::Session;
-use std::any::Any;
-use std::panic::{self, AssertUnwindSafe};
+use dayfly::Engine;
 use std::path::Path;
-use wast::WastDirective;
 
 /// What a [`Runner`] runs scripts on.
 #[derive(Clone, Debug)]
@@ -58,37 +56,33 @@ impl Runner {
     /// Runs a script given as text; `name` is what outcomes call it. A panic of the
     /// engine fails the directive during which it happened.
     pub fn run_script(&self, name: &str, text: &str) -> Report {
-        let mut session = match Session::new(&self.config.config) {
-            Ok(session) => session,
+        let engine = match Engine::new(&self.config.config) {
+            Ok(engine) => engine,
             Err(error) => {
                 let reason = format!("configuration {}: {error:#}", self.config.name);
                 return whole_script_failed(name, reason);
             }
         };
-        let mut outcomes = Vec::new();
-        Script::new(text).for_each(|line, directive| {
-            let (asserts, verdict) = match directive {
-                Ok(directive) => {
-                    let asserts = is_assertion(&directive);
-                    let run = AssertUnwindSafe(|| session.run(directive));
-                    (asserts, panic::catch_unwind(run).unwrap_or_else(|panic| panicked(&*panic)))
-                }
-                Err(reason) => (true, Verdict::Failed(reason)),
-            };
-            if asserts || verdict != Verdict::Passed {
-                outcomes.push(Outcome { file: name.to_owned(), line, verdict });
-            }
+        let mut play = match Play::new(&engine, name) {
+            Ok(play) => play,
+            Err(error) => return whole_script_failed(name, format!("{error:#}")),
+        };
+        Script::new(text).for_each(|form| match form {
+            Ok((form, directive)) => play.directive(form, &[], directive),
+            Err((line, reason)) => play.note(line, Verdict::Failed(reason)),
         });
-        Report { outcomes }
+        Report { outcomes: play.finish() }
     }
 
     /// Skips every assertion of a script, for `reason`.
     pub fn skip_script(&self, name: &str, text: &str, reason: &str) -> Report {
         let mut outcomes = Vec::new();
-        Script::new(text).for_each(|line, directive| {
-            if directive.is_ok_and(|d| is_assertion(&d)) {
+        Script::new(text).for_each(|form| {
+            if let Ok((form, directive)) = form
+                && is_assertion(&directive)
+            {
                 let verdict = Verdict::Skipped(reason.to_owned());
-                outcomes.push(Outcome { file: name.to_owned(), line, verdict });
+                outcomes.push(Outcome { file: name.to_owned(), line: form.line(directive.span()), verdict });
             }
         });
         Report { outcomes }
@@ -97,28 +91,6 @@ impl Runner {
 
 fn whole_script_failed(name: &str, reason: String) -> Report {
     Report { outcomes: vec![Outcome { file: name.to_owned(), line: 0, verdict: Verdict::Failed(reason) }] }
-}
-
-fn is_assertion(directive: &WastDirective<'_>) -> bool {
-    !matches!(
-        directive,
-        WastDirective::Module(_)
-            | WastDirective::ModuleDefinition(_)
-            | WastDirective::ModuleInstance { .. }
-            | WastDirective::Register { .. }
-            | WastDirective::Invoke(_)
-            | WastDirective::Thread(_)
-            | WastDirective::Wait { .. }
-    )
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Verdict {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    Verdict::Failed(format!("the engine panicked: {message}"))
 }
 
 #[cfg(test)]
@@ -215,6 +187,29 @@ mod tests {
             (assert_return (get $b "g") (i32.const 0))
             (assert_return (get $c "g") (i32.const 0))"#;
         assert_eq!(failing_lines(script), [8]);
+    }
+
+    #[test]
+    fn threads_share_memories_and_nothing_else() {
+        let script = r#"(module $M (memory (export "m") 1 1 shared) (func (export "f")))
+            (thread $T (shared (module $M))
+              (register "M" $M)
+              (assert_unlinkable (module (import "M" "f" (func))) "unknown import")
+              (module (import "M" "m" (memory 1 1 shared))
+                (func (export "set") (i32.store8 (i32.const 0) (i32.const 7))))
+              (invoke "set")
+              (thread $inner (assert_unlinkable (module) "unknown import"))
+              (wait $inner)
+              (assert_return (invoke "get") (i32.const 7)))
+            (wait $T)
+            (wait $T)
+            (register "M" $M)
+            (module (import "M" "m" (memory 1 1 shared))
+              (func (export "get") (result i32) (i32.load8_u (i32.const 0))))
+            (assert_return (invoke "get") (i32.const 7))
+            (thread $unjoined (assert_return (invoke "get")))"#;
+        assert_eq!(failing_lines(script), [8, 10, 12, 17]);
+        assert_eq!(run(script).passed(), 2);
     }
 
     #[test]

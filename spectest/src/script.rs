@@ -2,6 +2,7 @@
 //! text parser cannot read costs one directive, not the script.
 //! Spec: the reference interpreter's README, "Scripts".
 
+use crate::legacy;
 use wast::lexer::{Lexer, TokenKind};
 use wast::parser::{self, Parse, ParseBuffer, Parser};
 use wast::token::Span;
@@ -10,8 +11,6 @@ use wast::{QuoteWat, Wast, WastDirective, Wat};
 /// A script, cut into forms.
 pub(crate) struct Script<'a> {
     text: &'a str,
-    /// The offset of every line.
-    lines: Vec<usize>,
     forms: Vec<Form<'a>>,
     /// Where cutting had to stop, and why.
     broken: Option<(usize, String)>,
@@ -25,43 +24,53 @@ struct Form<'a> {
     keyword: &'a str,
 }
 
+/// The text of a form and the line, from 1, at which it begins.
+#[derive(Clone, Debug)]
+pub(crate) struct FormText {
+    text: String,
+    line: usize,
+    /// Whether it is one of the two that `Wast` does not take for the beginning of a script.
+    is_thread_or_wait: bool,
+}
+
 impl<'a> Script<'a> {
     /// Cuts `text` into forms.
     pub(crate) fn new(text: &'a str) -> Script<'a> {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let (mut forms, mut broken) = cut(text);
         if forms.first().is_some_and(|form| !form.is_directive()) {
             // A single module without its `(module ...)`.
             forms = vec![Form { start: 0, end: text.len(), keyword: "module" }];
             broken = None;
         }
-        Script { text, lines, forms, broken }
+        Script { text, forms, broken }
     }
 
-    /// Calls `each` with the line of every directive, and it or why it cannot be read.
-    pub(crate) fn for_each(&self, mut each: impl FnMut(usize, Result<WastDirective<'_>, String>)) {
+    /// Calls `each` with every form and its directive, or with the line and the
+    /// reason of one that cannot be read.
+    pub(crate) fn for_each(
+        &self,
+        mut each: impl FnMut(Result<(&FormText, WastDirective<'_>), (usize, String)>),
+    ) {
+        let (mut line, mut at) = (1, 0);
+        let mut advance = |to: usize| {
+            line += lines(&self.text[at..to]);
+            at = to;
+            line
+        };
         for form in &self.forms {
-            let line = |span: Span| self.line(form.start + span.offset());
-            let buffer = match buffer(&self.text[form.start..form.end]) {
-                Ok(buffer) => buffer,
-                Err(error) => {
-                    each(line(error.span()), Err(unreadable(&error)));
-                    continue;
-                }
+            let form = FormText {
+                text: legacy::unfold(&self.text[form.start..form.end]).into_owned(),
+                line: advance(form.start),
+                is_thread_or_wait: matches!(form.keyword, "thread" | "wait"),
             };
-            match form.parse(&buffer) {
-                Ok(directive) => each(line(directive.span()), Ok(directive)),
-                Err(error) => each(line(error.span()), Err(unreadable(&error))),
+            let read = form.with_directive(|directive| each(Ok((&form, directive))));
+            if let Err(unreadable) = read {
+                each(Err(unreadable));
             }
         }
         if let Some((offset, reason)) = &self.broken {
-            each(self.line(*offset), Err(reason.clone()));
+            each(Err((advance(*offset), reason.clone())));
         }
-    }
-
-    /// The line, from 1, of a byte of the text.
-    fn line(&self, offset: usize) -> usize {
-        self.lines.partition_point(|&start| start <= offset)
     }
 }
 
@@ -70,10 +79,29 @@ impl Form<'_> {
         self.keyword.starts_with("assert_")
             || matches!(self.keyword, "module" | "component" | "register" | "invoke" | "thread" | "wait")
     }
+}
 
-    fn parse<'b>(&self, buffer: &'b ParseBuffer<'b>) -> parser::Result<WastDirective<'b>> {
-        // `Wast` does not take these two for the beginning of a script.
-        if matches!(self.keyword, "thread" | "wait") {
+impl FormText {
+    /// Calls `f` with the directive of the form.
+    ///
+    /// # Errors
+    /// The line and the reason if it cannot be read; `f` is not called then.
+    pub(crate) fn with_directive<R>(
+        &self,
+        f: impl FnOnce(WastDirective<'_>) -> R,
+    ) -> Result<R, (usize, String)> {
+        let unreadable = |error: wast::Error| (self.line(error.span()), unreadable(&error));
+        let buffer = buffer(&self.text).map_err(unreadable)?;
+        Ok(f(self.parse(&buffer).map_err(unreadable)?))
+    }
+
+    /// The line of a place in the form.
+    pub(crate) fn line(&self, span: Span) -> usize {
+        self.line + lines(self.text.get(..span.offset()).unwrap_or(&self.text))
+    }
+
+    fn parse<'a>(&self, buffer: &'a ParseBuffer<'a>) -> parser::Result<WastDirective<'a>> {
+        if self.is_thread_or_wait {
             return parser::parse::<Directive<'_>>(buffer).map(|d| d.0);
         }
         let mut script = parser::parse::<Wast<'_>>(buffer)?;
@@ -82,15 +110,23 @@ impl Form<'_> {
     }
 }
 
+/// How many lines end in a text.
+fn lines(text: &str) -> usize {
+    text.bytes().filter(|&byte| byte == b'\n').count()
+}
+
 /// Assembles quoted text. Text without a token is the empty module.
 pub(crate) fn encode_quoted(text: &[u8]) -> Result<Vec<u8>, String> {
     let text = std::str::from_utf8(text).map_err(|_| "malformed UTF-8 encoding".to_owned())?;
-    let buffer = buffer(text).map_err(|e| e.message())?;
+    let text = legacy::unfold(text);
+    let buffer = buffer(&text).map_err(|e| e.message())?;
     match parser::parse::<Quoted<'_>>(&buffer).map_err(|e| e.message())? {
         Quoted::Empty => Ok(b"\0asm\x01\0\0\0".to_vec()),
         Quoted::Wat(mut wat) => wat.encode().map_err(|e| e.message()),
     }
 }
+
+const KNOWN_ANNOTATIONS: [&str; 3] = ["custom", "name", "metadata.code.branch_hint"];
 
 struct Directive<'a>(WastDirective<'a>);
 
@@ -107,6 +143,8 @@ enum Quoted<'a> {
 
 impl<'a> Parse<'a> for Quoted<'a> {
     fn parse(parser: Parser<'a>) -> parser::Result<Self> {
+        // Only annotations with a meaning are contents.
+        let _known = KNOWN_ANNOTATIONS.map(|name| parser.register_annotation(name));
         if parser.is_empty() { Ok(Quoted::Empty) } else { parser.parse().map(Quoted::Wat) }
     }
 }
@@ -175,9 +213,14 @@ fn cut(text: &str) -> (Vec<Form<'_>>, Option<(usize, String)>) {
 mod tests {
     use super::*;
 
-    fn lines(text: &str) -> Vec<(usize, Result<(), String>)> {
+    fn read(text: &str) -> Vec<(usize, Result<(), String>)> {
         let mut lines = Vec::new();
-        Script::new(text).for_each(|line, directive| lines.push((line, directive.map(|_| ()))));
+        Script::new(text).for_each(|form| {
+            lines.push(match form {
+                Ok((form, directive)) => (form.line(directive.span()), Ok(())),
+                Err((line, reason)) => (line, Err(reason)),
+            });
+        });
         lines
     }
 
@@ -185,12 +228,12 @@ mod tests {
     fn every_form_has_its_line() {
         let text =
             "(module)\n;; a comment )\n(@ignored (x))\n  (invoke \"f\")\n(assert_return\n (invoke \"f\"))";
-        assert_eq!(lines(text), [(1, Ok(())), (4, Ok(())), (5, Ok(()))]);
+        assert_eq!(read(text), [(1, Ok(())), (4, Ok(())), (5, Ok(()))]);
     }
 
     #[test]
     fn an_unreadable_form_costs_one_directive() {
-        let read = lines("(module)\n(assert_return (invoke))\n(module)\n(module");
+        let read = read("(module)\n(assert_return (invoke))\n(module)\n(module");
         assert_eq!(read.len(), 4);
         assert!(read[0].1.is_ok() && read[2].1.is_ok());
         assert!(read[1].0 == 2 && read[1].1.is_err());
@@ -199,8 +242,8 @@ mod tests {
 
     #[test]
     fn a_bare_module_is_one_directive() {
-        assert_eq!(lines("(func)\n(memory 1)").len(), 1);
-        assert!(lines("").is_empty());
+        assert_eq!(read("(func)\n(memory 1)").len(), 1);
+        assert!(read("").is_empty());
     }
 
     #[test]

@@ -53,6 +53,27 @@ pub(crate) fn invalid(engine: &Engine, module: &mut QuoteWat<'_>, expected: &str
     refused(engine, module, ErrorKind::Invalid, expected)
 }
 
+/// The verdict on a module that is accepted, but whose custom sections or the
+/// annotations that they are made from are not what the standard says.
+pub(crate) fn wrong_customs(
+    engine: &Engine,
+    module: &mut QuoteWat<'_>,
+    kind: ErrorKind,
+    expected: &str,
+) -> Verdict {
+    let found = match compile(engine, module) {
+        Ok(module) => match module.parsed().check_custom_sections() {
+            Ok(()) => "nothing was found wrong with the custom sections".to_owned(),
+            Err(error) if error.kind() == kind => return Verdict::Passed,
+            Err(error) => error.to_string(),
+        },
+        // What an annotation says is checked where it is read.
+        Err(Refusal::Text(_)) if kind == ErrorKind::Malformed => return Verdict::Passed,
+        Err(refusal) => refusal.to_string(),
+    };
+    Verdict::Failed(format!("expected {kind:?} ({expected}), but {found}"))
+}
+
 fn refused(engine: &Engine, module: &mut QuoteWat<'_>, kind: ErrorKind, expected: &str) -> Verdict {
     match compile(engine, module) {
         Ok(_) => Verdict::Failed(format!("expected {kind:?} ({expected}), but the module was accepted")),

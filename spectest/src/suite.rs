@@ -127,6 +127,7 @@ fn folder_features(name: &str) -> Option<Features> {
     let folders: &[(&str, Features)] = &[
         ("custom-page-sizes", V3.with(Features::CUSTOM_PAGE_SIZES)),
         ("wide-arithmetic", V3.with(Features::WIDE_ARITHMETIC)),
+        ("package/threads", V2.with(Features::THREADS).without(Features::REFERENCE_TYPES)),
         ("threads", V2.with(Features::THREADS)),
         ("legacy", V3.with(Features::LEGACY_EXCEPTIONS)),
         ("stack-switching", V3.with(Features::STACK_SWITCHING)),

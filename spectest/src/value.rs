@@ -1,7 +1,7 @@
 //! Arguments of scripts as values, and results against the patterns of scripts.
 //! Spec: the reference interpreter's README, "Scripts"; syntax/values, "Floating-Point".
 
-use dayfly::{ExternRef, Store, V128, Val};
+use dayfly::{AnyRef, AsContext, ExternRef, RefType, RootScope, Rooted, Store, V128, Val, ValType};
 use wast::core::{AbstractHeapType, HeapType, NanPattern, V128Pattern, WastArgCore, WastRetCore};
 use wast::token::{F32, F64};
 
@@ -14,16 +14,21 @@ pub(crate) fn argument(store: &mut Store<()>, arg: &WastArgCore<'_>) -> Result<V
         WastArgCore::F64(x) => Ok(Val::F64(x.bits)),
         WastArgCore::V128(x) => Ok(Val::V128(V128(x.to_le_bytes()))),
         WastArgCore::RefNull(HeapType::Abstract { ty, .. }) => null(*ty),
-        WastArgCore::RefExtern(n) => {
-            Ok(Val::ExternRef(Some(ExternRef::new(store, *n).map_err(|e| format!("{e:#}"))?)))
+        WastArgCore::RefExtern(n) => host_value(store, *n).map(Val::from),
+        WastArgCore::RefHost(n) => {
+            let value = host_value(store, *n)?;
+            AnyRef::convert_extern(store, value).map(Val::from).map_err(|e| format!("{e:#}"))
         }
         WastArgCore::RefNull(_) => Err("null arguments of concrete types are not supported".to_owned()),
-        WastArgCore::RefHost(_) => Err("host values as `anyref` are not supported".to_owned()),
     }
 }
 
+fn host_value(store: &mut Store<()>, n: u32) -> Result<Rooted<ExternRef>, String> {
+    ExternRef::new(store, n).map_err(|error| format!("{error:#}"))
+}
+
 /// Whether a result is what a script expects.
-pub(crate) fn matches(store: &Store<()>, value: &Val, pattern: &WastRetCore<'_>) -> bool {
+pub(crate) fn matches(store: &mut Store<()>, value: &Val, pattern: &WastRetCore<'_>) -> bool {
     match (pattern, value) {
         (WastRetCore::Either(patterns), _) => patterns.iter().any(|p| matches(store, value, p)),
         (WastRetCore::I32(p), Val::I32(v)) => p == v,
@@ -34,9 +39,17 @@ pub(crate) fn matches(store: &Store<()>, value: &Val, pattern: &WastRetCore<'_>)
         (WastRetCore::RefNull(None), _) => is_null(value),
         (WastRetCore::RefNull(Some(ty)), _) => is_null(value) && is_of_hierarchy(value, ty),
         (WastRetCore::RefExtern(None), Val::ExternRef(v)) => v.is_some(),
-        (WastRetCore::RefExtern(Some(n)), Val::ExternRef(Some(v))) => {
-            v.data(store).and_then(|data| data.downcast_ref::<u32>()) == Some(n)
+        (WastRetCore::RefExtern(Some(n)), Val::ExternRef(Some(v))) => is_host_value(store, *v, *n),
+        (WastRetCore::RefHost(n), Val::AnyRef(Some(v))) => {
+            let mut scope = RootScope::new(store);
+            let external = ExternRef::convert_any(&mut scope, *v);
+            external.is_ok_and(|v| is_host_value(&scope, v, *n))
         }
+        (WastRetCore::RefAny, _) => is_of(store, value, dayfly::HeapType::Any),
+        (WastRetCore::RefEq, _) => is_of(store, value, dayfly::HeapType::Eq),
+        (WastRetCore::RefArray, _) => is_of(store, value, dayfly::HeapType::Array),
+        (WastRetCore::RefStruct, _) => is_of(store, value, dayfly::HeapType::Struct),
+        (WastRetCore::RefI31, _) => is_of(store, value, dayfly::HeapType::I31),
         // Which function it is cannot be told from outside.
         (WastRetCore::RefFunc(_), Val::FuncRef(v)) => v.is_some(),
         _ => false,
@@ -55,6 +68,10 @@ pub(crate) fn display(value: &Val) -> String {
         Val::FuncRef(Some(_)) => "(ref.func)".to_owned(),
         Val::ExternRef(None) => "(ref.null extern)".to_owned(),
         Val::ExternRef(Some(_)) => "(ref.extern)".to_owned(),
+        Val::AnyRef(None) => "(ref.null any)".to_owned(),
+        Val::AnyRef(Some(_)) => "(ref.any)".to_owned(),
+        Val::ExnRef(None) => "(ref.null exn)".to_owned(),
+        Val::ExnRef(Some(_)) => "(ref.exn)".to_owned(),
         other => format!("{other:?}"),
     }
 }
@@ -96,6 +113,17 @@ fn null(ty: AbstractHeapType) -> Result<Val, String> {
         }
         _ => Ok(Val::AnyRef(None)),
     }
+}
+
+fn is_host_value(store: impl AsContext<Data = ()>, value: Rooted<ExternRef>, n: u32) -> bool {
+    let data = value.data(store.as_context());
+    data.is_ok_and(|data| data.and_then(|data| data.downcast_ref()) == Some(&n))
+}
+
+/// Whether a value is a reference that is not null, of a heap type.
+fn is_of(store: &Store<()>, value: &Val, heap: dayfly::HeapType) -> bool {
+    let ty = ValType::Ref(RefType { nullable: false, heap });
+    value.matches_ty(store, &ty).unwrap_or(false)
 }
 
 fn is_null(value: &Val) -> bool {

@@ -19,10 +19,6 @@ const MAX_REFERENCE_SECONDS: f64 = 1.0;
 /// Bytes of output that a program may write.
 const MAX_OUTPUT: usize = 1 << 20;
 
-/// Programs that cannot be run, and why.
-const UNSUPPORTED: &[(&str, &str)] =
-    &[("app/micropython", "it throws exceptions"), ("app/icepack", "it throws exceptions")];
-
 const THREADS: usize = 2;
 
 #[derive(Deserialize)]
@@ -105,19 +101,14 @@ fn programs_give_the_output_they_should() {
     let work = || {
         while let Some(workload) = workloads.get(next.fetch_add(1, Ordering::Relaxed)) {
             let id = &workload.id;
-            let unsupported = UNSUPPORTED.iter().find(|(listed, _)| listed == id);
-            if unsupported.is_none() && !everything && workload.reference.run_cpu_s > MAX_REFERENCE_SECONDS {
+            if !everything && workload.reference.run_cpu_s > MAX_REFERENCE_SECONDS {
                 println!("{id}: skipped, it takes too long");
                 continue;
             }
             let start = Instant::now();
-            match (workload.run(&engine, &bench), unsupported) {
-                (Ok(()), None) => println!("{id}: passed in {:.2} s", start.elapsed().as_secs_f64()),
-                (Err(_), Some((_, reason))) => println!("{id}: skipped, {reason}"),
-                (Ok(()), Some(_)) => {
-                    failures.lock().unwrap().push(format!("{id}: listed as unsupported, but passes"));
-                }
-                (Err(error), None) => failures.lock().unwrap().push(format!("{id}: {error:?}")),
+            match workload.run(&engine, &bench) {
+                Ok(()) => println!("{id}: passed in {:.2} s", start.elapsed().as_secs_f64()),
+                Err(error) => failures.lock().unwrap().push(format!("{id}: {error:?}")),
             }
         }
     };

@@ -128,7 +128,7 @@ fn a_result_of_a_wrong_type_is_an_error() {
     let error = f.call(&mut store, &[], &mut results).unwrap_err();
     assert_eq!(
         format!("{error:#}"),
-        "a host function returned a value of a wrong type: type mismatch: expected i32, found i64"
+        "a host function returned a value that does not fit its type: type mismatch: expected i32, found i64"
     );
     // A place that was not written holds `i32` zero, which is no reference.
     let f = Func::new(&mut store, ty, |_, _, _| Ok(()));
@@ -147,10 +147,10 @@ fn references_of_another_store_are_refused() {
     assert!(format!("{error:#}").contains("a reference of another store"), "{error:#}");
     let typed = take.typed::<Option<Func>, ()>(&store).unwrap();
     let error = typed.call(&mut store, Some(foreign)).unwrap_err();
-    assert_eq!(error.to_string(), "an argument is a reference of another store");
+    assert_eq!(format!("{error:#}"), "an argument does not fit the function: a reference of another store");
     let give = Func::wrap(&mut store, move || foreign);
     let error = give.call(&mut store, &[], &mut [Val::I32(0)]).unwrap_err();
-    assert_eq!(error.to_string(), "a host function returned a reference of another store");
+    assert!(format!("{error:#}").ends_with("a reference of another store"), "{error:#}");
     let give = Func::new(&mut store, FuncType::new([], [ValType::FUNCREF]), move |_, _, results| {
         results[0] = foreign.into();
         Ok(())

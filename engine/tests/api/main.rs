@@ -12,6 +12,7 @@ mod modules;
 mod recursion;
 mod stores;
 mod tables_and_globals;
+mod threads;
 mod traps;
 mod unknown_imports;
 mod values;

@@ -3,7 +3,7 @@
 use crate::instance;
 use dayfly::{
     AsContext, AsContextMut, Caller, Config, Engine, EngineOf, Error, ExternRef, Func, Instance, InstancePre,
-    Linker, Memory, MemoryType, Module, ModuleOf, Store, StoreContextMut, TypedFunc, Val,
+    Linker, Memory, MemoryType, Module, ModuleOf, OwnedRooted, Rooted, Store, StoreContextMut, TypedFunc, Val,
 };
 use std::cell::Cell;
 use std::rc::Rc;
@@ -24,7 +24,7 @@ fn what_may_cross_threads() {
     send_sync::<InstancePre<Rc<()>>>();
     send::<Store<Cell<u8>>>();
     send_sync::<Store<u8>>();
-    send_sync::<(Instance, Func, Memory, ExternRef, Val)>();
+    send_sync::<(Instance, Func, Memory, Rooted<ExternRef>, OwnedRooted<ExternRef>, Val)>();
     send_sync::<TypedFunc<(i32, i32), i64>>();
 }
 
@@ -94,7 +94,7 @@ fn handles_of_another_store_panic() {
     panics("typed call", || typed.call(&mut store, ()).unwrap());
     panics("data", || drop(memory.data(&store).to_vec()));
     panics("write", || memory.write(&mut store, 0, &[1]).unwrap());
-    panics("value", || assert!(value.data(&store).unwrap().is::<()>()));
+    panics("value", || assert!(value.data(&store).unwrap().unwrap().is::<()>()));
     panics("export", || assert!(instance.get_export(&mut store, "").is_none()));
     panics("module", || drop(instance.module(&store)));
     panics("define", || drop(Linker::new(&engine).define(&store, "", "", memory)));

@@ -25,9 +25,9 @@ fn a_table_is_shared_with_the_guest() {
     let call = func::<i32, i32>(&mut store, instance, "call");
     assert_eq!(call.call(&mut store, 1).unwrap(), 1);
     let one = instance.get_func(&mut store, "one").unwrap();
-    assert_eq!(table.get(&mut store, 1), Some(Ref::Func(Some(one))));
-    assert_eq!(table.get(&mut store, 0), Some(Ref::Func(None)));
-    assert_eq!(table.get(&mut store, 2), None);
+    assert_eq!(table.get(&mut store, 1).unwrap().as_func(), Some(one));
+    assert!(table.get(&mut store, 0).unwrap().is_null());
+    assert!(table.get(&mut store, 2).is_none());
 
     let host = Func::wrap(&mut store, || 2);
     table.set(&mut store, 0, host.into()).unwrap();

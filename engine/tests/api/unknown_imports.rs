@@ -47,8 +47,8 @@ fn functions_that_return_zero_and_null() {
     linker.define_unknown_imports_as_default_values(&mut store, &module).unwrap();
     let instance = linker.instantiate(&mut store, &module).unwrap();
     assert_eq!(func::<(), i32>(&mut store, instance, "add").call(&mut store, ()).unwrap(), 0);
-    let pair = func::<(), (f64, Option<dayfly::ExternRef>)>(&mut store, instance, "pair");
-    assert_eq!(pair.call(&mut store, ()).unwrap(), (0.0, None));
+    let pair = func::<(), (f64, Option<dayfly::Rooted<dayfly::ExternRef>>)>(&mut store, instance, "pair");
+    assert!(matches!(pair.call(&mut store, ()).unwrap(), (0.0, None)));
     assert_eq!(func::<(), i32>(&mut store, instance, "known").call(&mut store, ()).unwrap(), 3);
 }
 

@@ -1,7 +1,9 @@
 //! Values and references, and their types.
 
 use crate::func;
-use dayfly::{Engine, ExternRef, Func, HeapType, Instance, Module, Ref, RefType, Store, V128, Val, ValType};
+use dayfly::{
+    Engine, ExternRef, Func, HeapType, Instance, Module, Ref, RefType, Rooted, Store, V128, Val, ValType,
+};
 
 #[test]
 fn conversions_and_accessors() {
@@ -13,10 +15,10 @@ fn conversions_and_accessors() {
     assert_eq!(Val::F32(0x7fa0_0000).unwrap_f32().to_bits(), 0x7fa0_0000);
     assert_eq!(Val::from(V128([1; 16])).v128(), Some(V128([1; 16])));
     assert_eq!(Val::I32(0).i64(), None);
-    assert_eq!(Val::null_func_ref().func_ref(), Some(None));
-    assert_eq!(Val::null_extern_ref().unwrap_extern_ref(), None);
-    assert_eq!(Val::I32(1).as_ref(), None);
-    assert_eq!(Val::FuncRef(None).as_ref(), Some(Ref::Func(None)));
+    assert_eq!(Val::null_func_ref().funcref(), Some(None));
+    assert!(Val::null_extern_ref().unwrap_externref().is_none());
+    assert!(Val::I32(1).ref_().is_none());
+    assert!(matches!(Val::FuncRef(None).ref_(), Some(Ref::Func(None))));
 }
 
 #[test]
@@ -28,7 +30,7 @@ fn unwrapping_another_kind_panics() {
 #[test]
 fn defaults() {
     assert_eq!(Val::default_for_ty(ValType::F64).unwrap().unwrap_f64(), 0.0);
-    assert!(Val::default_for_ty(ValType::EXTERNREF).unwrap().unwrap_extern_ref().is_none());
+    assert!(Val::default_for_ty(ValType::EXTERNREF).unwrap().unwrap_externref().is_none());
     let strict = ValType::Ref(RefType { nullable: false, heap: HeapType::Func });
     assert!(Val::default_for_ty(strict).is_none());
 }
@@ -39,12 +41,16 @@ fn types_of_values() {
     let f = Func::wrap(&mut store, |_: i32| {});
     let g = Func::wrap(&mut store, |_: i32| {});
     let h = Func::wrap(&mut store, |_: i64| {});
-    let ty = |val: Val| val.ty(&store);
+    let ty = |val: Val| val.ty(&store).unwrap();
     assert_eq!(ty(f.into()), ty(g.into()));
     assert_ne!(ty(f.into()), ty(h.into()));
     assert_eq!(ty(Val::FuncRef(None)).to_string(), "nullfuncref");
     assert_eq!(ty(Val::ExternRef(None)).to_string(), "nullexternref");
     assert_eq!(ty(Val::I64(0)), ValType::I64);
+}
+
+fn data(store: &Store<()>, value: Rooted<ExternRef>) -> &(dyn std::any::Any + Send + Sync) {
+    value.data(store).unwrap().unwrap()
 }
 
 #[test]
@@ -63,21 +69,21 @@ fn host_values_travel_through_a_guest() {
     )
     .unwrap();
     let instance = Instance::new(&mut store, &module, &[]).unwrap();
-    let put = func::<(i32, Option<ExternRef>), ()>(&mut store, instance, "put");
-    let take = func::<i32, Option<ExternRef>>(&mut store, instance, "take");
+    let put = func::<(i32, Option<Rooted<ExternRef>>), ()>(&mut store, instance, "put");
+    let take = func::<i32, Option<Rooted<ExternRef>>>(&mut store, instance, "take");
     let text = ExternRef::new(&mut store, String::from("text")).unwrap();
     let number = ExternRef::new(&mut store, 17u8).unwrap();
     put.call(&mut store, (1, Some(text))).unwrap();
     put.call(&mut store, (2, Some(number))).unwrap();
-    assert_eq!(take.call(&mut store, 0).unwrap(), None);
+    assert!(take.call(&mut store, 0).unwrap().is_none());
     let back = take.call(&mut store, 1).unwrap().unwrap();
-    assert_eq!(back.data(&store).unwrap().downcast_ref::<String>().unwrap(), "text");
+    assert_eq!(data(&store, back).downcast_ref::<String>().unwrap(), "text");
     let back = take.call(&mut store, 2).unwrap().unwrap();
-    assert_eq!(back.data(&store).unwrap().downcast_ref(), Some(&17u8));
-    assert!(back.data(&store).unwrap().downcast_ref::<String>().is_none());
+    assert_eq!(data(&store, back).downcast_ref(), Some(&17u8));
+    assert!(data(&store, back).downcast_ref::<String>().is_none());
     let global = instance.get_global(&mut store, "g").unwrap();
-    let back = global.get(&mut store).unwrap_extern_ref().unwrap();
-    assert_eq!(back.data(&store).unwrap().downcast_ref(), Some(&17u8));
+    let back = global.get(&mut store).unwrap_externref().unwrap();
+    assert_eq!(data(&store, back).downcast_ref(), Some(&17u8));
     global.set(&mut store, Val::ExternRef(None)).unwrap();
     assert!(global.set(&mut store, Val::FuncRef(None)).is_err());
 }
@@ -92,7 +98,7 @@ fn null_of_any_type_crosses() {
     );
     for name in ["any", "exn"] {
         let global = instance.get_global(&mut store, name).unwrap();
-        assert!(global.get(&mut store).as_ref().unwrap().is_null(), "{name}");
+        assert!(global.get(&mut store).ref_().unwrap().is_null(), "{name}");
     }
     let f = instance.get_func(&mut store, "f").unwrap();
     let mut results = [Val::I32(0)];

@@ -11,6 +11,7 @@ use crate::exec::run::note_state;
 use core::sync::atomic::{Ordering, fence};
 use dayfly_parser::ops::{AtomicCmpxchgOp, AtomicLoadOp, AtomicRmwOp, AtomicStoreOp, RmwKind};
 use dayfly_runtime::builtins;
+use dayfly_runtime::fault::Parked;
 use dayfly_runtime::num::Cell;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm};
@@ -35,7 +36,7 @@ unsafe fn cell<'a, C: Cell>(ip: *const u64, sp: *const Slot, vm: *mut Vm) -> Opt
         if !address.wrapping_add(offset).is_multiple_of(C::BYTES as u64) {
             return None;
         }
-        place(address, offset, C::BYTES, memory_of(ip, vm)).cast::<C::Atomic>().as_ref()
+        place(address, offset, C::BYTES, memory_of(ip, vm)).map(|p| &*p.cast::<C::Atomic>())
     }
 }
 
@@ -108,7 +109,7 @@ handlers! {
                 *p = result.into();
                 next!(ip.add(WORDS), sp, mem, vm, r)
             }
-            Err(fault) => fail::fault(fault, ip, sp, vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
     }
 
@@ -122,7 +123,7 @@ handlers! {
                 *p = result.into();
                 next!(ip.add(WORDS), sp, mem, vm, r)
             }
-            Err(fault) => fail::fault(fault, ip, sp, vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
     }
 

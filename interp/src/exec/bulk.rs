@@ -8,6 +8,7 @@ use crate::exec::fail;
 use crate::exec::operand::Fields;
 use crate::exec::run::note_state;
 use dayfly_runtime::builtins;
+use dayfly_runtime::fault::Parked;
 use dayfly_runtime::vm::Slot;
 
 /// Words of an instruction of this file.
@@ -31,7 +32,7 @@ macro_rules! grown {
                 *$to = if $wide { old } else { old as u32 as Slot };
                 next!($ip.add(WORDS), $sp, $mem, $vm, $r)
             }
-            Err(fault) => fail::fault(fault, $ip, $sp, $vm),
+            Err(Parked) => fail::passed_on($ip, $sp, $vm),
         }
     };
 }

@@ -182,7 +182,7 @@ handlers! {
         crate::exec::run::note_state(ip, sp, vm);
         match dayfly_runtime::builtins::epoch_reached(vm) {
             Ok(()) => next!(ip.add(2), sp, mem, vm, r),
-            Err(fault) => crate::exec::fail::fault(fault, ip, sp, vm),
+            Err(dayfly_runtime::fault::Parked) => crate::exec::fail::passed_on(ip, sp, vm),
         }
     }
 }

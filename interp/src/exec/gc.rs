@@ -8,7 +8,7 @@ use crate::exec::fail;
 use crate::exec::operand::{Fields, Operand};
 use crate::exec::run::note_state;
 use dayfly_runtime::builtins;
-use dayfly_runtime::fault::Fault;
+use dayfly_runtime::fault::Parked;
 use dayfly_runtime::gc::{EncodedRefType, Storage};
 use dayfly_runtime::num::V128;
 use dayfly_runtime::trap::Trap;
@@ -133,7 +133,7 @@ macro_rules! or_trap {
 /// As for handlers.
 #[inline(always)]
 unsafe fn allocated(
-    result: Result<u32, Fault>,
+    result: Result<u32, Parked>,
     words: usize,
     ip: *const u64,
     sp: *mut Slot,
@@ -148,7 +148,7 @@ unsafe fn allocated(
                 *sp.add(Fields::of(ip).a() as usize) = reference as Slot;
                 next!(ip.add(words), sp, mem, vm, r)
             }
-            Err(fault) => fail::fault(fault, ip, sp, vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
     }
 }

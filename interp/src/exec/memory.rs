@@ -13,32 +13,32 @@ use dayfly_runtime::num::ops::{Load, LoadLane, Store, StoreLane};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm, VmMemory};
 
-/// The bytes `address + offset ..+ N` of memory 0, or null.
+/// The bytes `address + offset ..+ N` of memory 0, if they exist.
 ///
 /// # Safety
-/// `vm` is alive and `mem` is the base of its memory 0.
+/// `vm` is alive, `mem` is the base of its memory 0, and that memory is not shared.
 #[inline(always)]
-unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut Vm) -> *mut [u8; N] {
+unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut Vm) -> Option<*mut [u8; N]> {
     // Neither sum wraps: the address and the offset are below 2^32.
     let start = address as u32 as usize + offset as usize;
     // SAFETY: in bounds of the memory, whose base is `mem`.
     unsafe {
-        let len = VmMemory::len(&raw const (*vm).mem0);
-        if start + N > len { core::ptr::null_mut() } else { mem.add(start).cast() }
+        if start + N > (*vm).mem0.len { None } else { Some(mem.add(start).cast()) }
     }
 }
 
-/// The bytes `address + offset ..+ size` of any memory with any address type, or null.
+/// The bytes `address + offset ..+ size` of any memory with any address type, if they exist.
 ///
 /// # Safety
 /// `memory` lies in the instance's block and is alive.
 #[inline(always)]
-pub unsafe fn place(address: u64, offset: u64, size: usize, memory: *const VmMemory) -> *mut u8 {
-    let start = address as u128 + offset as u128;
+pub unsafe fn place(address: u64, offset: u64, size: usize, memory: *const VmMemory) -> Option<*mut u8> {
+    let start = address.checked_add(offset)?;
+    let end = start.checked_add(size as u64)?;
     // SAFETY: in bounds of the memory.
     unsafe {
         let VmMemory { base, len } = VmMemory::read(memory);
-        if start + size as u128 > len as u128 { core::ptr::null_mut() } else { base.add(start as usize) }
+        if end > len as u64 { None } else { Some(base.add(start as usize)) }
     }
 }
 
@@ -47,9 +47,9 @@ pub unsafe fn place(address: u64, offset: u64, size: usize, memory: *const VmMem
 /// # Safety
 /// As for `place`.
 #[inline(always)]
-unsafe fn at_any<const N: usize>(address: u64, offset: u64, memory: *const VmMemory) -> *mut [u8; N] {
+unsafe fn at_any<const N: usize>(address: u64, offset: u64, memory: *const VmMemory) -> Option<*mut [u8; N]> {
     // SAFETY: the caller's promise.
-    unsafe { place(address, offset, N, memory).cast() }
+    unsafe { place(address, offset, N, memory) }.map(|p| p.cast())
 }
 
 /// The `VmMemory` that an instruction of the general form names: its third word is
@@ -67,10 +67,9 @@ handlers! {
     /// `dst(a) = memory 0 [x(b) + upper half]`.
     fn load[O: Load<Mem = [u8; N], R: Operand>, X: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let p = at::<N>(X::get::<i32>(f.b(), 0, sp, &r), f.imm() as u32, mem, vm);
-        if p.is_null() {
+        let Some(p) = at::<N>(X::get::<i32>(f.b(), 0, sp, &r), f.imm() as u32, mem, vm) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         Z::put(O::eval(*p), f.a(), sp, &mut r);
         next!(ip.add(2), sp, mem, vm, r)
     }
@@ -79,10 +78,9 @@ handlers! {
     fn store[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let value = Y::get::<O::A>(f.b(), f.simm_b(), sp, &r);
-        let p = at::<N>(X::get::<i32>(f.a(), 0, sp, &r), f.imm() as u32, mem, vm);
-        if p.is_null() {
+        let Some(p) = at::<N>(X::get::<i32>(f.a(), 0, sp, &r), f.imm() as u32, mem, vm) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         *p = O::eval(value);
         next!(ip.add(2), sp, mem, vm, r)
     }
@@ -90,10 +88,9 @@ handlers! {
     /// `dst(a) = memory [b + word 2]`, any memory and address type.
     fn load_any[O: Load<Mem = [u8; N], R: Operand>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
-        if p.is_null() {
+        let Some(p) = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm)) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         let v = O::eval(*p);
         v.to_acc(&mut r);
         v.write(sp.add(f.a() as usize));
@@ -104,10 +101,9 @@ handlers! {
     fn store_any[O: Store<Mem = [u8; N], A: Operand>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let value = <O::A as Operand>::read(sp.add(f.b() as usize));
-        let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
-        if p.is_null() {
+        let Some(p) = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm)) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         *p = O::eval(value);
         next!(ip.add(4), sp, mem, vm, r)
     }
@@ -115,10 +111,9 @@ handlers! {
     /// `dst(a) = c with lane d read from memory [b + word 2]`.
     fn load_lane[O: LoadLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let p = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm));
-        if p.is_null() {
+        let Some(p) = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm)) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         let v = V128::read(sp.add(f.c() as usize));
         O::eval(*p, v, f.d() as u8).write(sp.add(f.a() as usize));
         next!(ip.add(4), sp, mem, vm, r)
@@ -127,10 +122,9 @@ handlers! {
     /// `memory [a + word 2] = lane d of b`.
     fn store_lane[O: StoreLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let p = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm));
-        if p.is_null() {
+        let Some(p) = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm)) else {
             return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
-        }
+        };
         let v = V128::read(sp.add(f.b() as usize));
         *p = O::eval(v, f.d() as u8);
         next!(ip.add(4), sp, mem, vm, r)

@@ -10,7 +10,7 @@ use crate::exec::run::note_state;
 use crate::record::{Bytecode, FuncRecord};
 use dayfly_parser::TagIdx;
 use dayfly_runtime::builtins;
-use dayfly_runtime::fault::Fault;
+use dayfly_runtime::fault::{Fault, Parked};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm, VmTag};
 
@@ -164,7 +164,7 @@ handlers! {
                 (*(*vm).store).exception = exception;
                 raise(ip, sp, mem, vm, r.acc, r.fa, r.fs)
             }
-            Err(fault) => fail::fault(fault, ip, sp, vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
     }
 

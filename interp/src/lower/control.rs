@@ -155,11 +155,11 @@ impl Lowering<'_> {
                 }
             }
         }
-        match kind {
-            FrameKind::TryTable(range) | FrameKind::Try { range, caught: false, .. } => {
-                self.tries[range as usize].end = here;
-            }
-            _ => {}
+        if let FrameKind::TryTable(range) | FrameKind::Try { range, caught: false, .. } = kind {
+            self.tries[range as usize].end = here;
+        }
+        if let FrameKind::Try { .. } = kind {
+            self.legacy_open -= 1;
         }
         if let FrameKind::If(patch) = kind {
             self.out.bind(patch, here);

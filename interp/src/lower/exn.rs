@@ -127,8 +127,8 @@ impl Lowering<'_> {
         self.settle_all();
         let range = self.tries.len() as u32;
         let (start, frame) = (self.out.here(), self.frames.len() as u32);
-        let open = self.frames.iter().filter(|f| matches!(f.kind, FrameKind::Try { .. })).count() as u32;
-        let hidden = self.hidden_slots + open;
+        let hidden = self.hidden_slots + self.legacy_open;
+        self.legacy_open += 1;
         self.tries.push(TryRange { start, end: start, frame, clauses: Vec::new() });
         self.open(FrameKind::Try { range, hidden, caught: false }, ty);
         self.region += 1;

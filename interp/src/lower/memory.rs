@@ -1,5 +1,5 @@
-//! Lowering of variables and memory accesses. Memory 0 with 32-bit addresses has
-//! handlers of its own; all other memories share general ones.
+//! Lowering of variables and memory accesses. Memory 0 with 32-bit addresses, unless
+//! it is shared, has handlers of its own; all other memories have general ones in common.
 
 use super::Lowering;
 use super::emit::{fields, fields_imm};
@@ -115,9 +115,9 @@ impl Lowering<'_> {
         self.result(result, "memory.size", Pair::slot_only(memory_size), fields, &[], &[]);
     }
 
-    /// Whether an access has the short form: memory 0, 32-bit addresses.
+    /// Whether an access has the short form: memory 0, 32-bit addresses, not shared.
     fn is_plain(&self, memarg: MemArg) -> bool {
-        memarg.memory.0 == 0 && !self.module.memories()[0].memory64
+        memarg.memory.0 == 0 && !self.module.memories()[0].memory64 && !self.module.memories()[0].shared
     }
 
     /// The further words of the general form.

@@ -113,6 +113,8 @@ struct Lowering<'a> {
     touched: Vec<u32>,
     frames: Vec<Frame>,
     tries: Vec<TryRange>,
+    /// Legacy `try` blocks that are open.
+    legacy_open: u32,
     /// What `Details::roots` will be.
     roots: Vec<(u32, Box<[u32]>)>,
     accs: Accs,
@@ -162,6 +164,7 @@ impl<'a> Lowering<'a> {
             touched: vec![0; slot as usize],
             frames: Vec::new(),
             tries: Vec::new(),
+            legacy_open: 0,
             roots: Vec::new(),
             accs: [None; 3],
             region: 0,

@@ -60,6 +60,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A slice of so many bytes.
+    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Error> {
+        let start = self.position;
+        self.skip(count)?;
+        Ok(&self.bytes[start..self.position])
+    }
+
     /// Passes over so many bytes.
     pub fn skip(&mut self, count: usize) -> Result<(), Error> {
         if count > self.bytes.len().saturating_sub(self.position) {

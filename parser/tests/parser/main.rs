@@ -1,5 +1,6 @@
 //! Tests of the parser against wasmparser, the official suite and damaged modules.
 
+mod customs;
 mod differential;
 mod modules;
 mod reference;

@@ -7,6 +7,7 @@ use dayfly_parser::*;
 fn try_read(bytes: &[u8], validation: Validation) {
     let config = Config { validation, threads: 1, ..smith_features().0 };
     let Ok(module) = Module::new(bytes, &config) else { return };
+    let _ = module.check_custom_sections();
     let mut buffers = CursorBuffers::default();
     for func in 0..module.bodies().len() as u32 {
         module.names().func(module.func_index(DefinedFuncIdx(func)));
@@ -36,6 +37,27 @@ fn truncations_and_flipped_bits() {
                 damaged[bit / 8] ^= 1 << (bit % 8);
             }
             try_read(&damaged, if i % 2 == 0 { Validation::Eager } else { Validation::Lazy });
+        }
+    }
+}
+
+#[test]
+fn damaged_custom_sections() {
+    let bytes = wat::parse_str(
+        "(module $m (func $f (param $p i32)
+           (block $b (@metadata.code.branch_hint \"\\01\") (br_if $b (local.get $p)))
+           (@metadata.code.branch_hint \"\\00\") (if (local.get $p) (then))))",
+    )
+    .unwrap();
+    for byte in 8..bytes.len() {
+        for value in [0, 1, 2, 0x7f, 0x80, 0xff, bytes[byte] ^ 1, bytes[byte] ^ 4] {
+            let mut damaged = bytes.clone();
+            damaged[byte] = value;
+            let Ok(module) = Module::new(damaged, &Config::default()) else { continue };
+            let _ = module.check_custom_sections();
+            for offset in 0..bytes.len() as u32 {
+                module.branch_hint(DefinedFuncIdx(0), offset);
+            }
         }
     }
 }

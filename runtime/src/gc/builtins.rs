@@ -1,6 +1,6 @@
 //! The operators of the GC heap, as code calls them. Those that allocate may
 //! collect: references that are not in a root are stale afterwards. Slots that are
-//! pointed to lie in a frame whose roots cover them.
+//! pointed to lie in a frame whose roots cover them. An error is parked.
 //! Spec: exec/instructions, "Aggregate Instructions" and "Reference Instructions".
 //!
 //! # Safety
@@ -13,8 +13,8 @@ use super::heap::bump;
 use super::layout::{GcType, Storage, array_size};
 use super::matches::{EncodedRefType, matches};
 use super::object::{self, EXCEPTION, Header};
-use crate::builtins::{blueprint, func_ref, guarded, part, record, store};
-use crate::fault::Fault;
+use crate::builtins::{blueprint, func_ref, guarded, park, part, record, store};
+use crate::fault::Parked;
 use crate::trap::Trap;
 use crate::types::TypeId;
 use crate::vm::{Slot, Vm, VmTag};
@@ -25,7 +25,7 @@ use dayfly_parser::{DataIdx, ElemIdx, ElementItems};
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn struct_new(vm: *mut Vm, ty: u32, fields: *const Slot) -> Result<u32, Fault> {
+pub unsafe fn struct_new(vm: *mut Vm, ty: u32, fields: *const Slot) -> Result<u32, Parked> {
     // SAFETY: the caller's promise.
     unsafe { struct_new_of(vm, gc_type(vm, ty), fields) }
 }
@@ -35,7 +35,7 @@ pub unsafe fn struct_new(vm: *mut Vm, ty: u32, fields: *const Slot) -> Result<u3
 /// # Safety
 /// As for the module.
 #[inline]
-pub unsafe fn struct_new_of(vm: *mut Vm, ty: &GcType, fields: *const Slot) -> Result<u32, Fault> {
+pub unsafe fn struct_new_of(vm: *mut Vm, ty: &GcType, fields: *const Slot) -> Result<u32, Parked> {
     let size = ty.object_size(0);
     // SAFETY: the object is as large as its layout says, so every field is inside.
     unsafe {
@@ -54,7 +54,7 @@ pub unsafe fn struct_new_of(vm: *mut Vm, ty: &GcType, fields: *const Slot) -> Re
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn array_new(vm: *mut Vm, ty: u32, init: *const Slot, len: u32) -> Result<u32, Fault> {
+pub unsafe fn array_new(vm: *mut Vm, ty: u32, init: *const Slot, len: u32) -> Result<u32, Parked> {
     // SAFETY: the caller's promise.
     unsafe { array_new_of(vm, gc_type(vm, ty), init, len) }
 }
@@ -64,7 +64,7 @@ pub unsafe fn array_new(vm: *mut Vm, ty: u32, init: *const Slot, len: u32) -> Re
 /// # Safety
 /// As for the module.
 #[inline]
-pub unsafe fn array_new_of(vm: *mut Vm, ty: &GcType, init: *const Slot, len: u32) -> Result<u32, Fault> {
+pub unsafe fn array_new_of(vm: *mut Vm, ty: &GcType, init: *const Slot, len: u32) -> Result<u32, Parked> {
     // SAFETY: all elements are inside of the new array.
     unsafe {
         let (array, storage) = allocate_array(vm, ty, len)?;
@@ -82,7 +82,7 @@ pub unsafe fn array_new_of(vm: *mut Vm, ty: &GcType, init: *const Slot, len: u32
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn array_new_fixed(vm: *mut Vm, ty: u32, values: *const Slot, count: u32) -> Result<u32, Fault> {
+pub unsafe fn array_new_fixed(vm: *mut Vm, ty: u32, values: *const Slot, count: u32) -> Result<u32, Parked> {
     // SAFETY: all elements are inside of the new array.
     unsafe {
         let (array, storage) = allocate_array(vm, gc_type(vm, ty), count)?;
@@ -98,11 +98,11 @@ pub unsafe fn array_new_fixed(vm: *mut Vm, ty: u32, values: *const Slot, count: 
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn array_new_data(vm: *mut Vm, ty: u32, data: u32, offset: u32, len: u32) -> Result<u32, Fault> {
+pub unsafe fn array_new_data(vm: *mut Vm, ty: u32, data: u32, offset: u32, len: u32) -> Result<u32, Parked> {
     // SAFETY: the part of the segment is as long as the elements of the array.
     unsafe {
         let ty = gc_type(vm, ty);
-        let bytes = data_part(vm, element_of(ty), data, offset, len)?;
+        let bytes = data_part(vm, element_of(ty), data, offset, len).map_err(|trap| park(vm, trap.into()))?;
         let (array, storage) = allocate_array(vm, ty, len)?;
         let at = object::element(base(vm), array, storage, 0);
         ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
@@ -114,10 +114,10 @@ pub unsafe fn array_new_data(vm: *mut Vm, ty: u32, data: u32, offset: u32, len: 
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn array_new_elem(vm: *mut Vm, ty: u32, elem: u32, offset: u32, len: u32) -> Result<u32, Fault> {
+pub unsafe fn array_new_elem(vm: *mut Vm, ty: u32, elem: u32, offset: u32, len: u32) -> Result<u32, Parked> {
     // SAFETY: the bounds of the segment are checked before the array is made of that length.
     unsafe {
-        check_elem(vm, elem, offset, len)?;
+        check_elem(vm, elem, offset, len).map_err(|trap| park(vm, trap.into()))?;
         let (array, storage) = allocate_array(vm, gc_type(vm, ty), len)?;
         write_elem(vm, storage, array, 0, elem, offset, len);
         Ok(array)
@@ -236,7 +236,7 @@ pub unsafe fn ref_matches(vm: *mut Vm, value: Slot, ty: EncodedRefType) -> bool 
 ///
 /// # Safety
 /// As for the module.
-pub unsafe fn exn_new(vm: *mut Vm, tag: *const VmTag, payload: *const Slot) -> Result<u32, Fault> {
+pub unsafe fn exn_new(vm: *mut Vm, tag: *const VmTag, payload: *const Slot) -> Result<u32, Parked> {
     // SAFETY: the tag is alive; the object is as large as the layout says.
     unsafe {
         let type_id = (*tag).type_id;
@@ -279,7 +279,7 @@ pub unsafe fn exn_payload(vm: *mut Vm, exn: u32, to: *mut Slot) {
 /// # Safety
 /// As for the module; `size` is a multiple of 8, at least 8.
 #[inline]
-unsafe fn allocate(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault> {
+unsafe fn allocate(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Parked> {
     // SAFETY: the store's state is alive.
     match unsafe { bump((*vm).store, header, size) } {
         Some(object) => Ok(object),
@@ -292,10 +292,12 @@ unsafe fn allocate(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault>
 /// As for the module.
 #[cold]
 #[inline(never)]
-unsafe fn allocate_slowly(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Fault> {
+unsafe fn allocate_slowly(vm: *mut Vm, header: Header, size: u64) -> Result<u32, Parked> {
     // SAFETY: the store is entered, and not borrowed.
-    let store = unsafe { store(vm) };
-    guarded(|| store.allocate_object(header, size))
+    unsafe {
+        let store = store(vm);
+        guarded(vm, || store.allocate_object(header, size))
+    }
 }
 
 /// Makes an array whose elements are not written yet.
@@ -303,7 +305,7 @@ unsafe fn allocate_slowly(vm: *mut Vm, header: Header, size: u64) -> Result<u32,
 /// # Safety
 /// As for the module; `ty` is an array type.
 #[inline]
-unsafe fn allocate_array(vm: *mut Vm, ty: &GcType, len: u32) -> Result<(u32, Storage), Fault> {
+unsafe fn allocate_array(vm: *mut Vm, ty: &GcType, len: u32) -> Result<(u32, Storage), Parked> {
     let storage = element_of(ty);
     let header = Header { type_id: ty.id().0, aux: len };
     // SAFETY: the caller's promise.
@@ -397,7 +399,15 @@ unsafe fn check_elem(vm: *mut Vm, elem: u32, offset: u32, len: u32) -> Result<()
 ///
 /// # Safety
 /// As for the module; both ranges exist.
-unsafe fn write_elem(vm: *mut Vm, storage: Storage, array: u32, index: u32, elem: u32, offset: u32, len: u32) {
+unsafe fn write_elem(
+    vm: *mut Vm,
+    storage: Storage,
+    array: u32,
+    index: u32,
+    elem: u32,
+    offset: u32,
+    len: u32,
+) {
     // SAFETY: both ranges exist; nothing here allocates on the GC heap.
     unsafe {
         let (blueprint, record) = (blueprint(vm), record(vm));

@@ -125,7 +125,8 @@ impl GcHeap {
                 self.publish(self.counted);
                 return Some(());
             }
-            self.max = if self.max <= INITIAL_CAPACITY { 0 } else { self.max / 2 / page_size() * page_size() };
+            self.max =
+                if self.max <= INITIAL_CAPACITY { 0 } else { self.max / 2 / page_size() * page_size() };
         }
         None
     }
@@ -149,8 +150,8 @@ impl GcHeap {
         Some(())
     }
 
-    /// Sets aside room for one object: with torture, no more than that.
-    pub(crate) fn limit_to(&mut self, size: u32) {
+    /// With torture, sets aside room for one object; else there is room already.
+    pub(crate) fn allow_object(&mut self, size: u32) {
         if self.torture {
             // SAFETY: the store's state lives as long as the heap.
             unsafe { (*self.vm.as_ptr()).gc_limit = self.next() + size };
@@ -191,10 +192,12 @@ impl GcHeap {
     }
 
     fn publish(&mut self, next: u32) {
+        // With torture every allocation is to find no room.
+        let limit = if self.torture { next } else { self.active().end };
         // SAFETY: the store's state lives as long as the heap.
         unsafe {
             (*self.vm.as_ptr()).gc_next = next;
-            (*self.vm.as_ptr()).gc_limit = self.active().end;
+            (*self.vm.as_ptr()).gc_limit = limit;
         }
     }
 

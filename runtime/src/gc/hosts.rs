@@ -40,6 +40,14 @@ impl HostTable {
         self.entries[index as usize].value.as_ref().expect("the object of a host value is alive")
     }
 
+    /// As `get`, to change it.
+    ///
+    /// # Panics
+    /// As `get`.
+    pub(crate) fn get_mut(&mut self, index: u32) -> &mut HostValue {
+        self.entries[index as usize].value.as_mut().expect("the object of a host value is alive")
+    }
+
     /// Positions that a collection looks at.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

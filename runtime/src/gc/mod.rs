@@ -27,3 +27,6 @@ pub(crate) use collect::Collection;
 pub(crate) use heap::{GcHeap, INITIAL_CAPACITY, bump};
 pub(crate) use hosts::HostTable;
 pub(crate) use object::Header;
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! `FuncRef`, its first field, is found in, and it never moves once it is shared.
 
 use crate::backend::{Entry, Outcome};
-use crate::fault::{Failure, Fault};
+use crate::fault::{Failure, Fault, ThrownException};
 use crate::host::{Error, Result};
 use crate::store::{InstanceId, StoreOpaque};
 use crate::trap::Trap;
@@ -106,39 +106,41 @@ where
     let slots = unsafe { core::slice::from_raw_parts_mut(slots, host.slots) };
     // SAFETY: a calling instance is alive.
     let instance = unsafe { caller.as_ref() }.map(|vm| vm.instance);
-    let run = || {
-        // SAFETY: the store was lent to the code that calls, which rests until this returns.
-        let store = unsafe { &mut *(*store).store };
-        let scope = store.enter_scope();
-        let result = body(store, instance, slots);
-        store.exit_scope(scope);
-        result
-    };
-    let fault = match catch_unwind(AssertUnwindSafe(run)) {
+    // SAFETY: the store was lent to the code that calls, which rests until this returns.
+    let opaque = unsafe { &mut *(*store).store };
+    let scope = opaque.enter_scope();
+    let result = catch_unwind(AssertUnwindSafe(|| body(opaque, instance, slots)));
+    opaque.exit_scope(scope);
+    let failure = match result {
         Ok(Ok(())) => return Outcome::Done,
-        Ok(Err(error)) => error.into_fault(),
-        Err(panic) => Fault::Panic(panic),
+        Ok(Err(error)) => error.into_failure(opaque),
+        Err(panic) => Failure::new(Fault::Panic(panic)),
     };
     // SAFETY: the state of a store is alive as long as the store.
-    unsafe { (*store).pending = Some(Failure::new(fault)) };
+    unsafe { (*store).pending = Some(failure) };
     Outcome::Failed
 }
 
 impl Error {
     /// The error as what ends the running call. Frames of a nested call stay with it
-    /// as its backtrace.
+    /// as its backtrace. An exception that is still the store's goes on as one, and
+    /// what was added to it is seen if nobody catches it.
     #[cold]
-    pub(crate) fn into_fault(self) -> Fault {
-        match self.is_bare().then(|| self.downcast_ref::<Trap>().copied()).flatten() {
+    pub(crate) fn into_failure(self, store: &StoreOpaque) -> Box<Failure> {
+        if self.is::<ThrownException>() && store.has_exception() {
+            let passed_as = if self.is_bare() { None } else { Some(self) };
+            return Box::new(Failure { passed_as, ..*Failure::new(Fault::Exception) });
+        }
+        Failure::new(match self.is_bare().then(|| self.downcast_ref::<Trap>().copied()).flatten() {
             Some(trap) => Fault::Trap(trap),
             None => Fault::Host(self),
-        }
+        })
     }
 
     /// What a failed call gives to the host, with the guest frames that it left.
     #[cold]
-    pub(crate) fn from_failure(failure: Box<Failure>, store: &StoreOpaque) -> Error {
-        let Failure { fault, frames, omitted } = *failure;
-        Error::from(fault).left_frames(&frames, omitted, store)
+    pub(crate) fn from_failure(failure: Failure, store: &StoreOpaque) -> Error {
+        let Failure { fault, frames, omitted, passed_as } = failure;
+        passed_as.unwrap_or_else(|| Error::from(fault)).left_frames(&frames, omitted, store)
     }
 }

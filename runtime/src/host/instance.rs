@@ -148,7 +148,7 @@ impl Error {
         match error {
             InstantiateError::Link(error) => Error::new(error),
             InstantiateError::Resource(error) => Error::from_resource(error),
-            InstantiateError::Failure(failure) => Error::from_failure(failure, store),
+            InstantiateError::Failure(failure) => Error::from_failure(*failure, store),
             InstantiateError::Unsupported(error) => Error::new(error),
         }
     }

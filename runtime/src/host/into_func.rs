@@ -141,9 +141,7 @@ where
         HostFunc::new(types, ty, move |store, instance, slots| {
             let args = P::load_all(slots, store);
             let results = func(Caller::new(store, instance), args).into_results()?;
-            if !results.all_belong_to(store) {
-                return Err(foreign_result());
-            }
+            results.check_all(store).map_err(wrong_result)?;
             results.store_all(slots, store);
             Ok(())
         })
@@ -232,10 +230,5 @@ fn store_results(types: &[ValType], vals: &[Val], slots: &mut [Slot], store: &St
 
 #[cold]
 fn wrong_result(error: Error) -> Error {
-    error.context("a host function returned a value of a wrong type")
-}
-
-#[cold]
-fn foreign_result() -> Error {
-    Error::msg("a host function returned a reference of another store")
+    error.context("a host function returned a value that does not fit its type")
 }

@@ -6,12 +6,15 @@ use crate::store::{Func, StoreOpaque};
 use crate::vm::Slot;
 use core::fmt;
 use core::marker::PhantomData;
-use dayfly_parser::{FuncType, ValType};
+use dayfly_parser::{FuncType, HeapType, RefType, ValType};
 
 /// A function with parameters `Params` and results `Results`, as Rust types.
-/// Calling it neither checks types nor allocates.
+/// Calling it neither allocates nor checks types, except where the function takes
+/// references of a type that a module defines: there each argument is checked.
 pub struct TypedFunc<Params, Results> {
     func: Func,
+    /// Whether arguments are to be checked at each call.
+    checks: bool,
     types: PhantomData<fn(Params) -> Results>,
 }
 
@@ -27,8 +30,18 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let accepts = |given: &[ValType], wanted: &[ValType]| {
             given.len() == wanted.len() && given.iter().zip(wanted).all(|(g, w)| types.val_is_subtype(*g, *w))
         };
-        if accepts(Params::TYPES, &ty.params) && accepts(&ty.results, Results::TYPES) {
-            return Ok(TypedFunc { func, types: PhantomData });
+        // No Rust type stands for a type of a module, so those are for each call to check.
+        let may_accept = |(given, wanted): (&ValType, &ValType)| match (given, wanted) {
+            (ValType::Ref(given), ValType::Ref(RefType { heap: wanted @ HeapType::Concrete(_), .. })) => {
+                types.heap_is_subtype(*wanted, given.heap)
+            }
+            (given, wanted) => types.val_is_subtype(*given, *wanted),
+        };
+        let checks = !accepts(Params::TYPES, &ty.params);
+        let may_accept = !checks
+            || Params::TYPES.len() == ty.params.len() && Params::TYPES.iter().zip(&ty.params).all(may_accept);
+        if may_accept && accepts(&ty.results, Results::TYPES) {
+            return Ok(TypedFunc { func, checks, types: PhantomData });
         }
         Err(other_type(ty, FuncType::new(Params::TYPES, Results::TYPES)))
     }
@@ -43,7 +56,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// # Errors
     /// When the guest traps (the error then is a [`Trap`](crate::trap::Trap)), when a
     /// host function fails (the error is that function's), or when a reference among
-    /// the parameters is of another store.
+    /// the parameters is of another store, of another type, or its scope has ended.
     ///
     /// # Panics
     /// If the function is of another store, and with the panic of a host function.
@@ -66,8 +79,10 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         store: &mut StoreOpaque,
         params: Params,
     ) -> Result<Results> {
-        if !params.all_belong_to(store) {
-            return Err(foreign_argument());
+        params.check_all(store).map_err(wrong_argument)?;
+        if self.checks {
+            let ty = store.shared().types().func(store.func_type_id(self.func));
+            params.check_types(&ty.params, store).map_err(wrong_argument)?;
         }
         params.store_all(&mut slots, store);
         // SAFETY: the types were checked, the values belong to the store, and `N` is
@@ -75,7 +90,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         match unsafe { store.call_raw(self.func, &mut slots) } {
             // SAFETY: the function leaves its results, whose types were checked.
             Ok(()) => Ok(unsafe { Results::load_all(&slots, store) }),
-            Err(failure) => Err(Error::from_failure(failure, store)),
+            Err(failure) => Err(Error::from_failure(*failure, store)),
         }
     }
 }
@@ -100,6 +115,6 @@ fn other_type(found: &FuncType, asked: FuncType) -> Error {
 }
 
 #[cold]
-fn foreign_argument() -> Error {
-    Error::msg("an argument is a reference of another store")
+fn wrong_argument(error: Error) -> Error {
+    error.context("an argument does not fit the function")
 }

@@ -1,12 +1,11 @@
 //! Values as the host sees them when their type is known only at run time, and
 //! their way into slots and back. Spec: exec/runtime, "Values".
 
-use crate::host::{AsContext, Error, Result};
+use crate::host::{AnyRef, AsContext, Error, ExnRef, ExternRef, GcRef, Ref, Result, Rooted};
 use crate::num::V128;
-use crate::store::{ExternRef, Func, RootIndex, StoreId, StoreOpaque};
-use crate::types::{TypeId, TypeRegistry};
+use crate::store::{Func, StoreOpaque};
 use crate::vm::Slot;
-use dayfly_parser::{CompositeType, HeapType, RefType, ValType};
+use dayfly_parser::ValType;
 
 /// A value of any type.
 #[derive(Clone, Copy, Debug)]
@@ -25,40 +24,11 @@ pub enum Val {
     /// A function, or null.
     FuncRef(Option<Func>),
     /// A value of the host, or null.
-    ExternRef(Option<ExternRef>),
-    /// A value of the guest's own heap, or null.
-    AnyRef(Option<AnyRef>),
+    ExternRef(Option<Rooted<ExternRef>>),
+    /// A structure, array or `i31`, or null.
+    AnyRef(Option<Rooted<AnyRef>>),
     /// An exception, or null.
-    ExnRef(Option<ExnRef>),
-}
-
-/// A reference of any type.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
-pub enum Ref {
-    /// A function, or null.
-    Func(Option<Func>),
-    /// A value of the host, or null.
-    Extern(Option<ExternRef>),
-    /// A value of the guest's own heap, or null.
-    Any(Option<AnyRef>),
-    /// An exception, or null.
-    Exn(Option<ExnRef>),
-}
-
-/// A reference to a structure, array or `i31` of a guest, which a host can pass on.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct AnyRef(Rooted);
-
-/// A reference to an exception, which a host can pass on.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ExnRef(Rooted);
-
-/// A reference that is rooted in the scope in which the host got it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-struct Rooted {
-    store: StoreId,
-    root: RootIndex,
+    ExnRef(Option<Rooted<ExnRef>>),
 }
 
 impl Val {
@@ -70,6 +40,16 @@ impl Val {
     /// Null of the external type hierarchy.
     pub const fn null_extern_ref() -> Val {
         Val::ExternRef(None)
+    }
+
+    /// Null of the internal type hierarchy.
+    pub const fn null_any_ref() -> Val {
+        Val::AnyRef(None)
+    }
+
+    /// Null of the exception type hierarchy.
+    pub const fn null_exn_ref() -> Val {
+        Val::ExnRef(None)
     }
 
     /// Zero or null; `None` for a reference type without null, and for a concrete
@@ -85,25 +65,39 @@ impl Val {
         })
     }
 
-    /// The type: of a function its own, of any other reference the most general of
-    /// its kind, of null the most special.
+    /// The type: of a function, structure or array its own, of null the most special.
+    ///
+    /// # Errors
+    /// When the scope of a reference has ended.
     ///
     /// # Panics
     /// If a reference is of another store.
-    pub fn ty(&self, store: impl AsContext) -> ValType {
-        match self {
+    pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
+        Ok(match self {
             Val::I32(_) => ValType::I32,
             Val::I64(_) => ValType::I64,
             Val::F32(_) => ValType::F32,
             Val::F64(_) => ValType::F64,
             Val::V128(_) => ValType::V128,
-            reference => ValType::Ref(reference.as_ref().expect("all others are references").ty(store)),
-        }
+            reference => ValType::Ref(reference.ref_().expect("all others are references").ty(store)?),
+        })
+    }
+
+    /// Whether it is of a type; concrete types are canonical.
+    ///
+    /// # Errors
+    /// When the scope of a reference has ended.
+    ///
+    /// # Panics
+    /// If a reference is of another store, or a concrete type of another engine.
+    pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> Result<bool> {
+        let store = store.as_context();
+        Ok(store.opaque().shared().types().val_is_subtype(self.ty(store)?, *ty))
     }
 
     /// The reference, if it is one.
-    pub fn as_ref(&self) -> Option<Ref> {
-        match *self {
+    pub fn ref_(self) -> Option<Ref> {
+        match self {
             Val::FuncRef(f) => Some(Ref::Func(f)),
             Val::ExternRef(e) => Some(Ref::Extern(e)),
             Val::AnyRef(a) => Some(Ref::Any(a)),
@@ -120,7 +114,7 @@ impl Val {
             | (Val::F32(_), ValType::F32)
             | (Val::F64(_), ValType::F64)
             | (Val::V128(_), ValType::V128) => Ok(()),
-            (_, ValType::Ref(ty)) => match self.as_ref() {
+            (_, ValType::Ref(ty)) => match self.ref_() {
                 Some(reference) => reference.check(ty, store),
                 None => Err(mismatch(ValType::Ref(ty), self.kind())),
             },
@@ -131,7 +125,7 @@ impl Val {
     /// Writes the slots of the value and returns how many they are.
     ///
     /// # Panics
-    /// If a reference is of another store.
+    /// If a reference is of another store, or its scope has ended.
     pub(crate) fn to_slots(self, slots: &mut [Slot], store: &StoreOpaque) -> usize {
         slots[0] = match self {
             Val::I32(n) => u64::from(n as u32),
@@ -142,7 +136,7 @@ impl Val {
                 slots[..2].copy_from_slice(&v.to_u64x2());
                 return 2;
             }
-            reference => reference.as_ref().expect("all others are references").to_slot(store),
+            reference => reference.ref_().expect("all others are references").to_slot(store),
         };
         1
     }
@@ -163,7 +157,7 @@ impl Val {
         }
     }
 
-    fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Val::I32(_) => "i32",
             Val::I64(_) => "i64",
@@ -174,128 +168,6 @@ impl Val {
             Val::ExternRef(_) => "externref",
             Val::AnyRef(_) => "anyref",
             Val::ExnRef(_) => "exnref",
-        }
-    }
-}
-
-impl Ref {
-    /// Null of the hierarchy that an abstract heap type belongs to; `None` for
-    /// concrete types and continuations.
-    pub fn null(heap: HeapType) -> Option<Ref> {
-        match heap {
-            HeapType::Func | HeapType::NoFunc => Some(Ref::Func(None)),
-            HeapType::Extern | HeapType::NoExtern => Some(Ref::Extern(None)),
-            HeapType::Exn | HeapType::NoExn => Some(Ref::Exn(None)),
-            HeapType::Cont | HeapType::NoCont | HeapType::Concrete(_) => None,
-            HeapType::Any
-            | HeapType::Eq
-            | HeapType::I31
-            | HeapType::Struct
-            | HeapType::Array
-            | HeapType::None => Some(Ref::Any(None)),
-        }
-    }
-
-    /// Whether it is null.
-    pub fn is_null(&self) -> bool {
-        matches!(self, Ref::Func(None) | Ref::Extern(None) | Ref::Any(None) | Ref::Exn(None))
-    }
-
-    /// The function, if it is one that is not null.
-    pub fn as_func(&self) -> Option<Func> {
-        match *self {
-            Ref::Func(func) => func,
-            _ => None,
-        }
-    }
-
-    /// The type: of a function its own, of any other reference the most general of
-    /// its kind, of null the most special.
-    ///
-    /// # Panics
-    /// If it is of another store.
-    pub fn ty(&self, store: impl AsContext) -> RefType {
-        self.ty_in(store.as_context().opaque())
-    }
-
-    /// Fails unless the reference can stand where `ty` is expected in this store.
-    pub(crate) fn check(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
-        if self.store_id().is_some_and(|id| id != store.id()) {
-            return Err(other_store(ValType::Ref(ty)));
-        }
-        if store.shared().types().ref_is_subtype(self.ty_in(store), ty) {
-            return Ok(());
-        }
-        let found = if self.is_null() { "null" } else { Val::from(*self).kind() };
-        Err(mismatch(ValType::Ref(ty), found))
-    }
-
-    /// The reference as it stands in a slot.
-    ///
-    /// # Panics
-    /// If it is of another store.
-    pub(crate) fn to_slot(self, store: &StoreOpaque) -> Slot {
-        let rooted = |value: Option<Rooted>| value.map_or(0, |v| store.root_to_slot(v.store, v.root));
-        match self {
-            Ref::Func(func) => store.func_to_slot(func),
-            Ref::Extern(value) => store.extern_to_slot(value),
-            Ref::Any(value) => rooted(value.map(|v| v.0)),
-            Ref::Exn(value) => rooted(value.map(|v| v.0)),
-        }
-    }
-
-    /// The reference in a slot.
-    ///
-    /// # Safety
-    /// The slot holds a reference of the type in this store.
-    pub(crate) unsafe fn from_slot(heap: HeapType, slot: Slot, store: &mut StoreOpaque) -> Ref {
-        let id = store.id();
-        // SAFETY: the caller vouches for the slot.
-        let rooted = |store: &mut StoreOpaque| unsafe {
-            store.slot_to_root(slot).map(|root| Rooted { store: id, root })
-        };
-        match Ref::null_in(heap, store.shared().types()) {
-            // SAFETY: the caller vouches for the slot.
-            Some(Ref::Func(_)) => Ref::Func(unsafe { store.slot_to_func(slot) }),
-            // SAFETY: the caller vouches for the slot.
-            Some(Ref::Extern(_)) => Ref::Extern(unsafe { store.slot_to_extern(slot) }),
-            Some(Ref::Exn(_)) => Ref::Exn(rooted(store).map(ExnRef)),
-            Some(Ref::Any(_)) | None => Ref::Any(rooted(store).map(AnyRef)),
-        }
-    }
-
-    /// Null of the hierarchy that a heap type belongs to; `None` for continuations.
-    pub(crate) fn null_in(heap: HeapType, types: &TypeRegistry) -> Option<Ref> {
-        match heap {
-            HeapType::Concrete(idx) => match types.get(TypeId(idx.0)).composite {
-                CompositeType::Func(_) => Some(Ref::Func(None)),
-                CompositeType::Struct(_) | CompositeType::Array(_) => Some(Ref::Any(None)),
-                CompositeType::Cont(_) => None,
-            },
-            heap => Ref::null(heap),
-        }
-    }
-
-    fn ty_in(&self, store: &StoreOpaque) -> RefType {
-        let heap = match *self {
-            Ref::Func(Some(func)) => store.func_type_id(func).heap(),
-            Ref::Func(None) => HeapType::NoFunc,
-            Ref::Extern(Some(_)) => HeapType::Extern,
-            Ref::Extern(None) => HeapType::NoExtern,
-            Ref::Any(Some(_)) => HeapType::Any,
-            Ref::Any(None) => HeapType::None,
-            Ref::Exn(Some(_)) => HeapType::Exn,
-            Ref::Exn(None) => HeapType::NoExn,
-        };
-        RefType { nullable: self.is_null(), heap }
-    }
-
-    fn store_id(&self) -> Option<StoreId> {
-        match *self {
-            Ref::Func(value) => value.map(|v| v.store),
-            Ref::Extern(value) => value.map(|v| v.store),
-            Ref::Any(value) => value.map(|v| v.0.store),
-            Ref::Exn(value) => value.map(|v| v.0.store),
         }
     }
 }
@@ -327,13 +199,13 @@ accessors! {
     f32 unwrap_f32 f32: Val::F32(bits) => f32::from_bits(bits);
     f64 unwrap_f64 f64: Val::F64(bits) => f64::from_bits(bits);
     v128 unwrap_v128 V128: Val::V128(v) => v;
-    func_ref unwrap_func_ref Option<Func>: Val::FuncRef(f) => f;
-    extern_ref unwrap_extern_ref Option<ExternRef>: Val::ExternRef(e) => e;
-    any_ref unwrap_any_ref Option<AnyRef>: Val::AnyRef(a) => a;
-    exn_ref unwrap_exn_ref Option<ExnRef>: Val::ExnRef(e) => e;
+    funcref unwrap_funcref Option<Func>: Val::FuncRef(f) => f;
+    externref unwrap_externref Option<Rooted<ExternRef>>: Val::ExternRef(e) => e;
+    anyref unwrap_anyref Option<Rooted<AnyRef>>: Val::AnyRef(a) => a;
+    exnref unwrap_exnref Option<Rooted<ExnRef>>: Val::ExnRef(e) => e;
 }
 
-/// Conversions into `Val`, and into `Ref` for references.
+/// Conversions into `Val`.
 macro_rules! conversions {
     ($($Type:ty, $value:ident => $val:expr;)*) => {$(
         impl From<$Type> for Val {
@@ -354,8 +226,6 @@ conversions! {
     V128, v => Val::V128(v);
     Func, f => Val::FuncRef(Some(f));
     Option<Func>, f => Val::FuncRef(f);
-    ExternRef, e => Val::ExternRef(Some(e));
-    Option<ExternRef>, e => Val::ExternRef(e);
 }
 
 impl From<Ref> for Val {
@@ -369,36 +239,19 @@ impl From<Ref> for Val {
     }
 }
 
-impl From<Func> for Ref {
-    fn from(func: Func) -> Ref {
-        Ref::Func(Some(func))
+impl<T: GcRef> From<Rooted<T>> for Val {
+    fn from(reference: Rooted<T>) -> Val {
+        Some(reference).into()
     }
 }
 
-impl From<Option<Func>> for Ref {
-    fn from(func: Option<Func>) -> Ref {
-        Ref::Func(func)
-    }
-}
-
-impl From<ExternRef> for Ref {
-    fn from(value: ExternRef) -> Ref {
-        Ref::Extern(Some(value))
-    }
-}
-
-impl From<Option<ExternRef>> for Ref {
-    fn from(value: Option<ExternRef>) -> Ref {
-        Ref::Extern(value)
+impl<T: GcRef> From<Option<Rooted<T>>> for Val {
+    fn from(reference: Option<Rooted<T>>) -> Val {
+        T::into_ref(reference).into()
     }
 }
 
 #[cold]
-fn mismatch(expected: ValType, found: &str) -> Error {
+pub(crate) fn mismatch(expected: ValType, found: &str) -> Error {
     Error::msg(format!("type mismatch: expected {expected}, found {found}"))
-}
-
-#[cold]
-fn other_store(expected: ValType) -> Error {
-    Error::msg(format!("expected {expected}, found a reference of another store"))
 }

@@ -1,19 +1,21 @@
 //! Rust types that stand for WebAssembly types, and tuples of them as parameters
 //! and results. Their slots are written and read without allocation.
 
-use crate::host::{Error, Result};
+use crate::host::rooted::other_store;
+use crate::host::{Error, GcRef, I31, OwnedRooted, Ref, Result, Rooted};
 use crate::num::V128;
-use crate::store::{ExternRef, Func, StoreOpaque};
+use crate::store::{Func, StoreOpaque};
 use crate::vm::Slot;
 use dayfly_parser::{HeapType, RefType, ValType};
 
 /// A Rust type that stands for a WebAssembly type: `i32`, `u32`, `i64`, `u64`,
-/// `f32`, `f64`, `V128`, `Func`, `ExternRef`, and `Option` of the last two, which
-/// are the nullable types.
+/// `f32`, `f64`, `V128`, `Func`, [`I31`], [`Rooted`] and [`OwnedRooted`] of any kind of
+/// reference, and `Option` of those from `Func` on, which are the nullable types.
 ///
 /// # Safety
-/// `store` writes, and `load` reads, the `TYPE.slots()` first slots as a value of `TYPE`.
-pub unsafe trait WasmTy: Copy + Send + 'static {
+/// `store` writes, and `load` reads, the `TYPE.slots()` first slots as a value of
+/// `TYPE`. `check_type` accepts only what is of the type.
+pub unsafe trait WasmTy: Send + 'static {
     /// The WebAssembly type.
     #[doc(hidden)]
     const TYPE: ValType;
@@ -25,14 +27,21 @@ pub unsafe trait WasmTy: Copy + Send + 'static {
         _ => 1,
     };
 
-    /// Whether the value may be given to the store.
+    /// Fails unless the value may be given to the store.
     #[doc(hidden)]
     #[inline(always)]
-    fn belongs_to(&self, _store: &StoreOpaque) -> bool {
-        true
+    fn check(&self, _store: &StoreOpaque) -> Result<()> {
+        Ok(())
     }
 
-    /// Writes a value that belongs to the store.
+    /// Fails unless the value, which may be given to the store, is of a concrete type
+    /// that is below `TYPE`.
+    #[doc(hidden)]
+    fn check_type(&self, _ty: RefType, _store: &StoreOpaque) -> Result<()> {
+        Err(no_reference())
+    }
+
+    /// Writes a value that `check` accepts.
     #[doc(hidden)]
     fn store(self, slots: &mut [Slot], store: &StoreOpaque);
 
@@ -48,7 +57,7 @@ pub unsafe trait WasmTy: Copy + Send + 'static {
 ///
 /// # Safety
 /// `store_all` writes, and `load_all` reads, the `SLOTS` first slots as values of `TYPES`.
-pub unsafe trait WasmParams: Copy + Send + 'static {
+pub unsafe trait WasmParams: Send + 'static {
     /// The WebAssembly types.
     #[doc(hidden)]
     const TYPES: &'static [ValType];
@@ -57,11 +66,16 @@ pub unsafe trait WasmParams: Copy + Send + 'static {
     #[doc(hidden)]
     const SLOTS: usize;
 
-    /// Whether all values may be given to the store.
+    /// Fails unless all values may be given to the store.
     #[doc(hidden)]
-    fn all_belong_to(&self, store: &StoreOpaque) -> bool;
+    fn check_all(&self, store: &StoreOpaque) -> Result<()>;
 
-    /// Writes values that belong to the store.
+    /// Fails unless the values, which may be given to the store, are of these types,
+    /// each of which is the value's type in `TYPES` or a concrete one below it.
+    #[doc(hidden)]
+    fn check_types(&self, types: &[ValType], store: &StoreOpaque) -> Result<()>;
+
+    /// Writes values that `check_all` accepts.
     #[doc(hidden)]
     fn store_all(self, slots: &mut [Slot], store: &StoreOpaque);
 
@@ -157,8 +171,15 @@ unsafe impl WasmTy for Option<Func> {
     const TYPE: ValType = ValType::FUNCREF;
 
     #[inline]
-    fn belongs_to(&self, store: &StoreOpaque) -> bool {
-        self.is_none_or(|func| func.store == store.id())
+    fn check(&self, store: &StoreOpaque) -> Result<()> {
+        match self {
+            Some(func) if func.store != store.id() => Err(other_store()),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
+        Ref::Func(*self).check(ty, store)
     }
 
     #[inline]
@@ -173,67 +194,111 @@ unsafe impl WasmTy for Option<Func> {
     }
 }
 
-// SAFETY: as for `Option<Func>`; the type excludes null.
-unsafe impl WasmTy for Func {
-    const TYPE: ValType = ValType::Ref(RefType { nullable: false, heap: HeapType::Func });
+// SAFETY: one slot, as the store writes and reads references to the GC heap.
+unsafe impl<T: GcRef> WasmTy for Option<Rooted<T>> {
+    const TYPE: ValType = ValType::Ref(RefType { nullable: true, heap: T::HEAP });
 
     #[inline]
-    fn belongs_to(&self, store: &StoreOpaque) -> bool {
-        Some(*self).belongs_to(store)
+    fn check(&self, store: &StoreOpaque) -> Result<()> {
+        self.as_ref().map_or(Ok(()), |reference| reference.root().check(store))
+    }
+
+    fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
+        Ref::from(*self).check(ty, store)
     }
 
     #[inline]
     fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
-        Some(self).store(slots, store);
+        slots[0] = reference_slot(self.as_deref(), store);
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Func {
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Option<Rooted<T>> {
         // SAFETY: the caller vouches for the slot.
-        unsafe { Option::<Func>::load(slots, store) }.expect("a reference that is not nullable is not null")
+        unsafe { Rooted::from_slot(slots[0], store) }
     }
 }
 
-// SAFETY: one slot, as the store writes and reads references to host values.
-unsafe impl WasmTy for Option<ExternRef> {
-    const TYPE: ValType = ValType::EXTERNREF;
+// SAFETY: as for `Option<Rooted<T>>`.
+unsafe impl<T: GcRef> WasmTy for Option<OwnedRooted<T>> {
+    const TYPE: ValType = <Option<Rooted<T>>>::TYPE;
 
     #[inline]
-    fn belongs_to(&self, store: &StoreOpaque) -> bool {
-        self.is_none_or(|value| value.store == store.id())
+    fn check(&self, store: &StoreOpaque) -> Result<()> {
+        self.as_ref().map_or(Ok(()), |reference| reference.root().check(store))
+    }
+
+    fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
+        let reference = self.as_ref().map(|reference| Rooted::<T>::of(reference.root()));
+        Ref::from(reference).check(ty, store)
     }
 
     #[inline]
     fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
-        slots[0] = store.extern_to_slot(self);
+        slots[0] = reference_slot(self.as_deref(), store);
     }
 
     #[inline]
-    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Option<ExternRef> {
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Option<OwnedRooted<T>> {
         // SAFETY: the caller vouches for the slot.
-        unsafe { store.slot_to_extern(slots[0]) }
+        unsafe { OwnedRooted::from_slot(slots[0], store) }
     }
 }
 
-// SAFETY: as for `Option<ExternRef>`; the type excludes null.
-unsafe impl WasmTy for ExternRef {
-    const TYPE: ValType = ValType::Ref(RefType { nullable: false, heap: HeapType::Extern });
+// SAFETY: one slot; an `i31` is in the reference itself.
+unsafe impl WasmTy for Option<I31> {
+    const TYPE: ValType = ValType::Ref(RefType { nullable: true, heap: HeapType::I31 });
 
     #[inline]
-    fn belongs_to(&self, store: &StoreOpaque) -> bool {
-        Some(*self).belongs_to(store)
+    fn store(self, slots: &mut [Slot], _: &StoreOpaque) {
+        slots[0] = self.map_or(0, |value| value.reference().into());
     }
 
     #[inline]
-    fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
-        Some(self).store(slots, store);
+    unsafe fn load(slots: &[Slot], _: &mut StoreOpaque) -> Option<I31> {
+        (slots[0] != 0).then(|| I31::of_reference(slots[0] as u32))
     }
+}
 
-    #[inline]
-    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> ExternRef {
-        // SAFETY: the caller vouches for the slot.
-        unsafe { store.slot_to_extern(slots[0]) }.expect("a reference that is not nullable is not null")
-    }
+/// Types without null, from those with it.
+macro_rules! not_nullable {
+    ($(($($params:tt)*) $Type:ty,)*) => {$(
+        // SAFETY: as for `Option`; the type excludes null.
+        unsafe impl $($params)* WasmTy for $Type {
+            const TYPE: ValType = match <Option<$Type>>::TYPE {
+                ValType::Ref(ty) => ValType::Ref(RefType { nullable: false, ..ty }),
+                number => number,
+            };
+
+            #[inline]
+            fn check(&self, store: &StoreOpaque) -> Result<()> {
+                Some(self.clone()).check(store)
+            }
+
+            fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
+                Some(self.clone()).check_type(ty, store)
+            }
+
+            #[inline]
+            fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
+                Some(self).store(slots, store);
+            }
+
+            #[inline]
+            unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Self {
+                // SAFETY: the caller vouches for the slot.
+                let value = unsafe { <Option<$Type>>::load(slots, store) };
+                value.expect("a reference that is not nullable is not null")
+            }
+        }
+    )*};
+}
+
+not_nullable! {
+    () Func,
+    () I31,
+    (<T: GcRef>) Rooted<T>,
+    (<T: GcRef>) OwnedRooted<T>,
 }
 
 // SAFETY: one value is what its type says.
@@ -242,8 +307,12 @@ unsafe impl<A: WasmTy> WasmParams for A {
     const SLOTS: usize = A::SLOTS;
 
     #[inline(always)]
-    fn all_belong_to(&self, store: &StoreOpaque) -> bool {
-        A::belongs_to(self, store)
+    fn check_all(&self, store: &StoreOpaque) -> Result<()> {
+        A::check(self, store)
+    }
+
+    fn check_types(&self, types: &[ValType], store: &StoreOpaque) -> Result<()> {
+        check_one(self, types[0], store)
     }
 
     #[inline(always)]
@@ -267,9 +336,18 @@ macro_rules! tuples {
 
             #[inline(always)]
             #[allow(non_snake_case, unused_variables, reason = "values are named as their types; the empty tuple has none")]
-            fn all_belong_to(&self, store: &StoreOpaque) -> bool {
+            fn check_all(&self, store: &StoreOpaque) -> Result<()> {
                 let ($($A,)*) = self;
-                true $(&& $A.belongs_to(store))*
+                $($A.check(store)?;)*
+                Ok(())
+            }
+
+            #[allow(non_snake_case, unused_variables, unused_mut, reason = "as above")]
+            fn check_types(&self, types: &[ValType], store: &StoreOpaque) -> Result<()> {
+                let ($($A,)*) = self;
+                let mut types = types.iter();
+                $(check_one($A, *types.next().expect("a type for each value"), store)?;)*
+                Ok(())
             }
 
             #[inline(always)]
@@ -316,4 +394,23 @@ tuples! {
     (A, B, C, D, E, F, G, H, I, J, K, L, M, N)
     (A, B, C, D, E, F, G, H, I, J, K, L, M, N, O)
     (A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P)
+}
+
+/// A reference as it stands in a slot, once it was checked.
+#[inline]
+fn reference_slot<T: GcRef>(reference: Option<&T>, store: &StoreOpaque) -> Slot {
+    reference.map_or(0, |reference| store.root_to_slot(reference.root().store, reference.root().index))
+}
+
+/// Fails unless a value is of a type: its own or a concrete one below it.
+fn check_one<A: WasmTy>(value: &A, ty: ValType, store: &StoreOpaque) -> Result<()> {
+    match ty {
+        ValType::Ref(ty @ RefType { heap: HeapType::Concrete(_), .. }) => value.check_type(ty, store),
+        _ => Ok(()),
+    }
+}
+
+#[cold]
+fn no_reference() -> Error {
+    Error::msg("the value is of no concrete type")
 }

@@ -6,7 +6,7 @@
 //! As for the module `builtins`.
 
 use crate::builtins::{bounds, guarded, record, store};
-use crate::fault::Fault;
+use crate::fault::{Fault, Parked};
 use crate::memory::SharedMemory;
 use crate::num::Cell;
 use crate::trap::Trap;
@@ -47,7 +47,7 @@ pub unsafe fn memory_atomic_wait32(
     offset: u64,
     expected: u32,
     timeout: i64,
-) -> Result<u32, Fault> {
+) -> Result<u32, Parked> {
     // SAFETY: the caller's promise.
     unsafe { wait::<u32>(vm, memory, address, offset, expected.into(), timeout) }
 }
@@ -63,7 +63,7 @@ pub unsafe fn memory_atomic_wait64(
     offset: u64,
     expected: u64,
     timeout: i64,
-) -> Result<u32, Fault> {
+) -> Result<u32, Parked> {
     // SAFETY: the caller's promise.
     unsafe { wait::<u64>(vm, memory, address, offset, expected, timeout) }
 }
@@ -97,14 +97,14 @@ unsafe fn wait<C: Cell>(
     offset: u64,
     expected: u64,
     timeout: i64,
-) -> Result<u32, Fault> {
-    let address = aligned::<C>(address, offset)?;
-    // SAFETY: the store is entered, and not borrowed.
-    let memory = unsafe { shared(vm, memory) }.ok_or(Trap::ExpectedSharedMemory)?;
-    // A time that is too far to be told is never reached.
-    let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
-    let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    guarded(|| {
+) -> Result<u32, Parked> {
+    let run = || {
+        let address = aligned::<C>(address, offset)?;
+        // SAFETY: the store is entered, and not borrowed.
+        let memory = unsafe { shared(vm, memory) }.ok_or(Trap::ExpectedSharedMemory)?;
+        // A time that is too far to be told is never reached.
+        let timeout = u64::try_from(timeout).ok().map(Duration::from_nanos);
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         // SAFETY: as above; the callback may borrow the store.
         let mut poll = || unsafe {
             let state = (*vm).store;
@@ -115,7 +115,9 @@ unsafe fn wait<C: Cell>(
         let interruptible = unsafe { store(vm) }.shared().config().epoch_interruption;
         let poll = interruptible.then_some(&mut poll as _);
         memory.wait::<C, Fault>(address, expected, deadline, poll).map(|result| result as u32)
-    })
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guarded(vm, run) }
 }
 
 /// The sum of address and offset, if it is a multiple of the cell's size.

@@ -8,8 +8,8 @@
 //! gives is any mixture of the values written, and nothing here depends on it, because
 //! no reference to the bytes is ever made and no decision of the engine rests on them.
 
-use super::waiters::{Poll, WaitResult, Waiters};
 use super::LinearMemory;
+use super::waiters::{Poll, WaitResult, Waiters};
 use crate::limits::ResourceError;
 use crate::num::Cell;
 use crate::store::{Shared, StoreId};
@@ -286,5 +286,109 @@ unsafe fn store_bytes(to: *mut u8, from: &[u8]) {
         for (n, byte) in tail.iter().enumerate() {
             AtomicU8::from_ptr(first_of_tail.add(n)).store(*byte, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RuntimeConfig;
+    use crate::store::StoreOpaque;
+    use core::cell::UnsafeCell;
+
+    fn engine() -> Arc<Shared> {
+        Shared::new(RuntimeConfig::default())
+    }
+
+    fn memory(engine: &Arc<Shared>, min: u64, max: u64) -> SharedMemory {
+        let ty = MemoryType { shared: true, ..MemoryType::new(min, Some(max)) };
+        SharedMemory::allocate(engine, ty).unwrap()
+    }
+
+    fn mirror() -> UnsafeCell<VmMemory> {
+        UnsafeCell::new(VmMemory { base: ptr::null_mut(), len: 0 })
+    }
+
+    fn len(mirror: &UnsafeCell<VmMemory>) -> usize {
+        // SAFETY: the mirror is alive.
+        unsafe { VmMemory::len(mirror.get()) }
+    }
+
+    #[test]
+    fn growth_reaches_the_mirrors_of_every_store_that_is_there() {
+        let engine = engine();
+        let memory = memory(&engine, 1, 9);
+        let stores = [(); 2].map(|()| StoreOpaque::new(engine.clone(), Box::new(())));
+        let [first, second] = stores.each_ref().map(|store| memory.attach(store.id()));
+        let mirrors = [mirror(), mirror(), mirror()];
+        for (attached, mirror) in [&first, &first, &second].into_iter().zip(&mirrors) {
+            // SAFETY: the mirror outlives the attachment.
+            unsafe { attached.add_mirror(NonNull::new(mirror.get()).unwrap()) };
+        }
+        assert_eq!(mirrors.each_ref().map(len), [1 << 16; 3]);
+        assert!(memory.grow_from(1, 2).unwrap());
+        assert_eq!(mirrors.each_ref().map(len), [3 << 16; 3]);
+        drop(first);
+        assert_eq!(memory.lock().mirrors.len(), 1);
+        assert!(memory.grow_from(3, 1).unwrap());
+        assert_eq!(mirrors.each_ref().map(len), [3 << 16, 3 << 16, 4 << 16]);
+        drop(second);
+        assert!(memory.lock().mirrors.is_empty());
+    }
+
+    #[test]
+    fn growth_from_another_size_is_tried_again() {
+        let memory = memory(&engine(), 1, 4);
+        assert!(!memory.grow_from(0, 1).unwrap());
+        assert!(memory.grow_from(1, 1).unwrap());
+        assert!(memory.grow_from(2, 3).is_err());
+        assert_eq!((memory.size(), memory.data_size(), memory.data().len()), (2, 2 << 16, 2 << 16));
+    }
+
+    #[test]
+    fn an_access_is_tried_again_once_for_each_growth() {
+        let engine = engine();
+        let memory = memory(&engine, 1, 4);
+        let store = StoreOpaque::new(engine, Box::new(()));
+        let mut attached = memory.attach(store.id());
+        assert!(!attached.settle());
+        memory.grow_from(1, 1).unwrap();
+        assert!(attached.settle());
+        assert!(!attached.settle());
+    }
+
+    #[test]
+    fn copies_need_no_alignment() {
+        let memory = memory(&engine(), 1, 1);
+        let bytes: Vec<u8> = (1..=40).collect();
+        for start in 0..9 {
+            for len in 0..bytes.len() {
+                memory.copy_in(0, &[0xee; 64]).unwrap();
+                memory.copy_in(start, &bytes[..len]).unwrap();
+                let mut all = [0; 64];
+                memory.copy_out(0, &mut all).unwrap();
+                let (start, end) = (start as usize, start as usize + len);
+                assert_eq!(all[start..end], bytes[..len]);
+                assert!(all[..start].iter().chain(&all[end..]).all(|&byte| byte == 0xee));
+                let mut part = vec![0; len];
+                memory.copy_out(start as u64, &mut part).unwrap();
+                assert_eq!(part, bytes[..len]);
+            }
+        }
+        assert_eq!(memory.copy_in(65_535, &[1, 2]), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.copy_out(u64::MAX, &mut [0]), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.copy_out(65_536, &mut []), Ok(()));
+    }
+
+    #[test]
+    fn addresses_of_cells_are_checked() {
+        let memory = memory(&engine(), 1, 1);
+        assert_eq!(memory.notify(2, 1), Err(Trap::UnalignedAtomic));
+        assert_eq!(memory.notify(65_536, 1), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(memory.notify(65_532, 1), Ok(0));
+        let wait = |address| memory.wait::<u64, Trap>(address, 1, None, None);
+        assert_eq!(wait(65_532), Err(Trap::UnalignedAtomic));
+        assert_eq!(wait(65_536), Err(Trap::MemoryOutOfBounds));
+        assert_eq!(wait(65_528), Ok(WaitResult::Mismatch));
     }
 }

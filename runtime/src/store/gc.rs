@@ -56,7 +56,7 @@ impl StoreOpaque {
         let collected = if self.gc.exists() { self.collect_garbage() } else { self.gc.reserve().map(|()| 0) };
         let roots = collected.ok_or(Trap::GcHeapExhausted)?;
         self.fit_gc_heap(size, roots)?;
-        self.gc.limit_to(size);
+        self.gc.allow_object(size);
         Ok(())
     }
 

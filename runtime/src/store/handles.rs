@@ -2,7 +2,6 @@
 //! carry the id of their store; every use compares it, so that a handle is never
 //! followed in a store that it does not belong to.
 
-use super::RootIndex;
 use crate::memory::SharedMemory;
 use crate::vm::FuncRef;
 use core::num::NonZeroU64;
@@ -66,14 +65,6 @@ pub struct Global {
 pub struct Tag {
     pub(crate) store: StoreId,
     pub(crate) index: u32,
-}
-
-/// A value that guests see as an `externref`, rooted in the scope in which the host
-/// got it. Two of them are equal if they are the same root.
-#[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
-pub struct ExternRef {
-    pub(crate) store: StoreId,
-    pub(crate) root: RootIndex,
 }
 
 /// An instance of a store.
@@ -149,4 +140,3 @@ store_id! {
     Tag Tag,
 }
 store_id!(Instance);
-store_id!(ExternRef);

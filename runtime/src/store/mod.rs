@@ -20,7 +20,7 @@ mod shared;
 mod tables;
 mod walk;
 
-pub use handles::{Extern, ExternRef, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
+pub use handles::{Extern, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
 pub use roots::{RootIndex, RootReleases, RootScopeMark};
 pub use shared::Shared;

@@ -1,9 +1,9 @@
 //! Objects of the GC heap as the host holds them: by roots. A root that is gone is
 //! never followed, so all but writing is safe.
 
-use super::{ExternRef, RootIndex, StoreId, StoreOpaque, Tag};
+use super::{RootIndex, StoreId, StoreOpaque, Tag};
 use crate::fault::Fault;
-use crate::gc::layout::{Field, HEADER_SIZE};
+use crate::gc::layout::{Field, HEADER_SIZE, Storage};
 use crate::gc::object::{self, EXCEPTION, HOST, Header, ObjectKind};
 use crate::types::TypeId;
 use crate::vm::Slot;
@@ -12,51 +12,36 @@ use std::sync::Arc;
 
 impl StoreOpaque {
     /// Gives a host value to the store, which keeps it as long as a guest or the host
-    /// refers to it. May collect.
+    /// refers to it. It is rooted in the innermost scope. May collect.
     ///
     /// # Errors
     /// When the GC heap is full.
-    pub fn new_extern(&mut self, value: Arc<dyn Any + Send + Sync>) -> Result<ExternRef, Fault> {
+    pub fn new_extern(&mut self, value: Arc<dyn Any + Send + Sync>) -> Result<RootIndex, Fault> {
         let header = Header { type_id: HOST, aux: 0 };
         let object = self.allocate_object(header, HEADER_SIZE.into())?;
         // Only now: a collection frees the values whose objects it does not find.
         let aux = self.hosts.insert(value);
         // SAFETY: the object was made just now.
-        let root = unsafe {
+        unsafe {
             object::set_header(self.gc_base(), object, Header { aux, ..header });
-            self.push_root(object)
-        };
-        Ok(ExternRef { store: self.id(), root })
-    }
-
-    /// The host value behind a reference; `None` if it is a value of a guest.
-    ///
-    /// # Panics
-    /// If the reference is of another store or its root is gone.
-    pub fn extern_value(&self, reference: ExternRef) -> Option<&Arc<dyn Any + Send + Sync>> {
-        self.check(reference.store);
-        match self.object_kind(reference.root)? {
-            ObjectKind::Host(index) => Some(self.hosts.get(index)),
-            _ => None,
+            Ok(self.push_root(object))
         }
     }
 
-    /// An external reference as it stands in a slot.
+    /// The host value at a position that `object_kind` has told.
     ///
     /// # Panics
-    /// If the reference is of another store or its root is gone.
-    pub fn extern_to_slot(&self, reference: Option<ExternRef>) -> Slot {
-        reference.map_or(0, |reference| self.root_to_slot(reference.store, reference.root))
+    /// If there is none any more.
+    pub fn host_value(&self, index: u32) -> &Arc<dyn Any + Send + Sync> {
+        self.hosts.get(index)
     }
 
-    /// The external reference in a slot, rooted in the innermost scope; `None` if it is null.
+    /// As `host_value`, to change it; `None` if somebody else holds it too.
     ///
-    /// # Safety
-    /// The slot holds an external reference of this store.
-    pub unsafe fn slot_to_extern(&mut self, slot: Slot) -> Option<ExternRef> {
-        // SAFETY: the caller's promise.
-        let root = unsafe { self.slot_to_root(slot) }?;
-        Some(ExternRef { store: self.id(), root })
+    /// # Panics
+    /// As `host_value`.
+    pub fn host_value_mut(&mut self, index: u32) -> Option<&mut (dyn Any + Send + Sync)> {
+        Arc::get_mut(self.hosts.get_mut(index))
     }
 
     /// A rooted reference as it stands in a slot.
@@ -165,6 +150,36 @@ impl StoreOpaque {
         Some(())
     }
 
+    /// Writes the same value to all elements of an array.
+    ///
+    /// # Panics
+    /// If the root is gone or no array.
+    ///
+    /// # Safety
+    /// `value` is of the elements' type and belongs to this store.
+    pub unsafe fn fill_array(&mut self, root: RootIndex, value: [Slot; 2]) {
+        let (storage, len) = self.array_elements(root);
+        // SAFETY: all elements are inside of the array; the caller answers for the value.
+        unsafe {
+            let first = object::element(self.gc_base(), self.reference(root), storage, 0);
+            object::fill(storage, first, value.as_ptr(), len as usize);
+        }
+    }
+
+    /// The bytes of an array whose elements are `i8`; `None` if they are not.
+    ///
+    /// # Panics
+    /// If the root is gone or no array.
+    pub fn array_bytes(&mut self, root: RootIndex) -> Option<&mut [u8]> {
+        let (storage, len) = self.array_elements(root);
+        // SAFETY: all elements are inside of the array, which does not move while the
+        // store is borrowed.
+        (storage == Storage::I8).then(|| unsafe {
+            let first = object::element(self.gc_base(), self.reference(root), storage, 0);
+            core::slice::from_raw_parts_mut(first, len as usize)
+        })
+    }
+
     /// Roots the exception that ended the last call, which then is no longer pending.
     pub fn take_exception(&mut self) -> Option<RootIndex> {
         // SAFETY: the store's state is alive.
@@ -201,6 +216,11 @@ impl StoreOpaque {
 
     fn reference(&self, root: RootIndex) -> u32 {
         self.root(root).unwrap_or_else(|| root_gone())
+    }
+
+    fn array_elements(&self, root: RootIndex) -> (Storage, u32) {
+        let Some(ObjectKind::Array(ty, len)) = self.object_kind(root) else { panic!("an array") };
+        (self.shared().types().gc_type(ty).element().expect("the type is an array's"), len)
     }
 
     fn place_of(&self, root: RootIndex, index: u32) -> Option<(*mut u8, Field)> {

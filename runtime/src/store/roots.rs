@@ -170,6 +170,14 @@ impl StoreOpaque {
         Some(self.roots.own(reference))
     }
 
+    /// Roots a reference to the GC heap until it is dropped by `drop_root` or released.
+    ///
+    /// # Safety
+    /// As for `push_root`.
+    pub unsafe fn push_owned_root(&mut self, reference: u32) -> RootIndex {
+        self.roots.own(reference)
+    }
+
     /// Ends an owned root. Nothing happens if it is gone or not an owned one.
     pub fn drop_root(&mut self, root: RootIndex) {
         self.roots.disown(root);

@@ -63,7 +63,26 @@ impl TypeRegistry {
 
     /// Registers a function type that is given in the canonical index space.
     pub fn register_func(&self, ty: &FuncType) -> TypeId {
-        self.register_group(&[SubType::plain(CompositeType::Func(ty.clone()))], &|idx| idx)
+        self.register(&SubType::plain(CompositeType::Func(ty.clone())))
+    }
+
+    /// Registers a type that is given in the canonical index space, as a group of its own.
+    pub fn register(&self, ty: &SubType) -> TypeId {
+        self.register_group(core::slice::from_ref(ty), &|idx| idx)
+    }
+
+    /// Whether there is a type of this id.
+    pub fn contains(&self, id: TypeId) -> bool {
+        if id.0 >= WITHIN_GROUP {
+            return false;
+        }
+        let (chunk, position) = place(id);
+        self.chunks[chunk].get().is_some_and(|chunk| chunk[position].get().is_some())
+    }
+
+    /// How many types are above a type.
+    pub fn depth(&self, id: TypeId) -> usize {
+        self.record(id).display.len() - 1
     }
 
     /// A type, in the canonical index space.

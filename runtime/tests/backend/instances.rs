@@ -2,6 +2,7 @@
 
 use crate::*;
 use dayfly_runtime::builtins;
+use dayfly_runtime::gc::ObjectKind;
 use dayfly_runtime::instantiate::InstantiateError;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::VmGlobal;
@@ -105,7 +106,7 @@ fn a_segment_out_of_bounds_traps_after_earlier_ones() {
     let data = wat("(data (i32.const 1) \"y\") (data (i32.const 65536) \"z\") (data (i32.const 2) \"z\")");
     for (wat, trap) in [(elements, Trap::TableOutOfBounds), (data, Trap::MemoryOutOfBounds)] {
         let blueprint = blueprint(&store, &wat, &[nothing]);
-        let error = store.instantiate(&blueprint, &[table, memory.into()]).unwrap_err();
+        let error = store.instantiate(&blueprint, &[table.clone(), memory.into()]).unwrap_err();
         assert!(
             matches!(error, InstantiateError::Failure(f) if matches!(f.fault, Fault::Trap(t) if t == trap))
         );
@@ -195,8 +196,8 @@ fn globals_are_shared_with_importers() {
     let global = store.instance_export(exporter, "g").unwrap();
     let wat = r#"(module (import "" "g" (global (mut i64))) (export "again" (global 0)))"#;
     let blueprint = blueprint(&store, wat, &[]);
-    let importer = store.instantiate(&blueprint, &[global]).unwrap();
-    assert_eq!(store.instance_export(importer, "again"), Some(global));
+    let importer = store.instantiate(&blueprint, &[global.clone()]).unwrap();
+    assert_eq!(store.instance_export(importer, "again").as_ref(), Some(&global));
     let Extern::Global(global) = global else { panic!() };
     // SAFETY: the value is an i64.
     unsafe { store.global_set_slots(global, [6, 0]) };
@@ -212,11 +213,12 @@ fn host_values_come_back_out_of_slots() {
     let mut store = store();
     let value: Arc<dyn core::any::Any + Send + Sync> = Arc::new(7u8);
     let [first, second] = [(); 2].map(|()| store.new_extern(value.clone()).unwrap());
-    let slot = store.extern_to_slot(Some(second));
-    assert_ne!(slot, store.extern_to_slot(Some(first)));
-    // SAFETY: the slot holds a host value of this store.
-    let again = unsafe { store.slot_to_extern(slot) };
-    assert_eq!(store.extern_to_slot(again), slot);
-    assert_eq!(store.extern_to_slot(None), 0);
-    assert_eq!(store.extern_value(second).unwrap().downcast_ref(), Some(&7u8));
+    let slot = store.root_to_slot(store.id(), second);
+    assert_ne!(slot, store.root_to_slot(store.id(), first));
+    // SAFETY: the slots hold a host value of this store and null.
+    let [again, null] = unsafe { [store.slot_to_root(slot), store.slot_to_root(0)] };
+    assert_eq!(store.root_to_slot(store.id(), again.unwrap()), slot);
+    assert_eq!(null, None);
+    let Some(ObjectKind::Host(index)) = store.object_kind(second) else { panic!("it is a host value") };
+    assert_eq!(store.host_value(index).downcast_ref(), Some(&7u8));
 }

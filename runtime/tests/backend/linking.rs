@@ -18,7 +18,7 @@ fn errors_name_both_sides() {
     let mut store = store();
     let memory: Extern = store.new_memory(MemoryType::new(3, None)).unwrap().into();
     let wat = r#"(module (import "env" "memory" (memory 1 2)))"#;
-    let error = link_error(&mut store, wat, &[memory]);
+    let error = link_error(&mut store, wat, std::slice::from_ref(&memory));
     let text = "incompatible import type for `env::memory`: expected memory 1..2, found memory 3";
     assert_eq!(error.to_string(), text);
     assert_eq!((error.module(), error.name(), error.is_missing()), ("env", "memory", false));
@@ -58,7 +58,7 @@ fn function_types_are_compared_by_structure() {
         (type (func (param f64))) (type $b (func)) (type $g (func (param (ref null $b)) (result i32)))
         (import "" "f" (func (type $g))))"#;
     let blueprint = blueprint(&store, wat, &[]);
-    assert!(store.instantiate(&blueprint, &[f]).is_ok());
+    assert!(store.instantiate(&blueprint, std::slice::from_ref(&f)).is_ok());
     let wat = r#"(module (import "" "f" (func (param funcref) (result i32))))"#;
     assert!(!link_error(&mut store, wat, &[f]).is_missing());
 }

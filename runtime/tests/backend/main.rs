@@ -3,16 +3,18 @@
 //! traps need no real engine. What the tests share is here.
 
 mod calls;
+mod gc;
 mod instances;
 mod linking;
 mod resources;
+mod shared_memories;
 
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
 use dayfly_parser::{DefinedFuncIdx, FuncIdx, Module};
 use dayfly_runtime::backend::{Backend, Code, Entry, Outcome, Site};
 use dayfly_runtime::config::RuntimeConfig;
-use dayfly_runtime::fault::{Failure, FailureFrame, Fault};
+use dayfly_runtime::fault::{Failure, FailureFrame, Fault, Parked};
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::store::{Extern, Func, Instance, Memory, Shared, StoreOpaque};
@@ -80,6 +82,12 @@ unsafe extern "C" fn enter(
         (*store).pending = Some(failure);
         Outcome::Failed
     }
+}
+
+/// What an operator gives, or why it does not.
+unsafe fn done<T>(vm: *mut Vm, result: Result<T, Parked>) -> Result<T, Fault> {
+    // SAFETY: the store is alive.
+    result.map_err(|Parked| unsafe { (*(*vm).store).pending.take() }.expect("a fault is parked").fault)
 }
 
 /// A store of an engine with the given settings.

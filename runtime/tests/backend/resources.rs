@@ -16,15 +16,15 @@ fn limited(limits: StoreLimitsBuilder) -> Box<StoreOpaque> {
     store
 }
 
-unsafe fn grow(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
+pub unsafe fn grow(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
     // SAFETY: the module has a memory, and the function one parameter.
-    unsafe { *slots = builtins::memory_grow(vm, 0, *slots)? };
+    unsafe { *slots = done(vm, builtins::memory_grow(vm, 0, *slots))? };
     Ok(())
 }
 
 unsafe fn grow_table(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
     // SAFETY: the module has a table, and the function one parameter.
-    unsafe { *slots = builtins::table_grow(vm, 0, *slots, 0)? };
+    unsafe { *slots = done(vm, builtins::table_grow(vm, 0, *slots, 0))? };
     Ok(())
 }
 
@@ -132,7 +132,7 @@ fn the_epoch_callback_decides() {
     unsafe fn reached(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
         // SAFETY: the store is entered, and the function has one result.
         unsafe {
-            builtins::epoch_reached(vm)?;
+            done(vm, builtins::epoch_reached(vm))?;
             *slots = (*(*vm).store).epoch_deadline;
         }
         Ok(())

@@ -1,0 +1,117 @@
+//! Where, when and with what the figures were made.
+
+use crate::engines::Choice;
+use std::fmt;
+use std::fs;
+use std::process::Command;
+use std::thread;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The versions that the engines' crates were resolved to.
+const LOCK: &str = include_str!("../Cargo.lock");
+
+/// The state of the machine and the engines.
+pub struct Conditions {
+    /// Names and values, in order.
+    pub facts: Vec<(&'static str, String)>,
+    /// Names, versions and settings of the engines.
+    pub engines: Vec<(&'static str, String, &'static str)>,
+}
+
+impl Conditions {
+    /// As they are now.
+    pub fn now(engines: &[Choice], rounds: u32) -> Conditions {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let facts = vec![
+            ("date", date()),
+            ("processor", format!("{}, {cores} cores", processor().unwrap_or_else(|| "unknown".to_owned()))),
+            ("system", format!("{} {}", std::env::consts::OS, kernel())),
+            ("rounds", rounds.to_string()),
+            ("load before", load()),
+        ];
+        let engines = engines.iter().map(|choice| (choice.name, version(choice.package), choice.settings));
+        Conditions { facts, engines: engines.collect() }
+    }
+
+    /// Notes the load after the measurements.
+    pub fn finish(&mut self) {
+        self.facts.push(("load after", load()));
+    }
+}
+
+impl fmt::Display for Conditions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.facts {
+            writeln!(f, "{name:<12} {value}")?;
+        }
+        for (name, version, settings) in &self.engines {
+            writeln!(f, "{name:<12} {version}, {settings}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The average number of processes that want to run, over 1, 5 and 15 minutes.
+fn load() -> String {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').take(3).collect::<Vec<_>>().join(" ")
+}
+
+fn processor() -> Option<String> {
+    let text = fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    Some(line.split_once(": ")?.1.to_owned())
+}
+
+fn kernel() -> String {
+    fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned()
+}
+
+fn version(package: &str) -> String {
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let found = LOCK.split_once(&entry).and_then(|(_, rest)| rest.split('"').next());
+    let version = found.unwrap_or("unknown").to_owned();
+    if package == "dayfly" { format!("{version} {}", revision()) } else { version }
+}
+
+/// The state of the repository.
+fn revision() -> String {
+    let mut git = Command::new("git");
+    git.args(["-C", env!("CARGO_MANIFEST_DIR"), "describe", "--always", "--dirty"]);
+    let output = git.output().ok().filter(|output| output.status.success());
+    output.map_or_else(String::new, |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The day, in UTC.
+fn date() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (year, month, day) = civil(seconds / 86_400);
+    let minutes = seconds / 60 % 1440;
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+}
+
+/// The date that is so many days after 1970-01-01. Years are taken to begin in March,
+/// so that the day of a leap year comes last.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year_of_era + next, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::civil;
+
+    #[test]
+    fn days_have_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(11_016), (2000, 2, 29));
+        assert_eq!(civil(19_722), (2023, 12, 31));
+        assert_eq!(civil(20_088), (2024, 12, 31));
+    }
+}

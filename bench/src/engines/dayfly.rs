@@ -1,0 +1,79 @@
+//! Dayfly.
+
+use super::Choice;
+use dayfly::{
+    Caller, Config, Engine, Error, FuncType, Instance, Linker, Memory, Module, Store, Val, ValType,
+};
+
+peer!();
+
+/// The configurations that are measured.
+pub fn choices() -> Vec<Choice> {
+    let choice = |name, settings, by_default, make| Choice {
+        name,
+        package: "dayfly",
+        settings,
+        by_default,
+        validates: true,
+        lacks: || &[],
+        make,
+    };
+    vec![
+        choice("dayfly", "default: interpreter, validates in parallel, lowers at first call", true, || {
+            make(&Config::new())
+        }),
+        choice(
+            "dayfly-lazy",
+            "default but lazy_validation: bodies are validated at first call",
+            false,
+            || make(Config::new().lazy_validation(true)),
+        ),
+        choice("dayfly-serial", "default but validates with one thread", false, || {
+            make(Config::new().parallel_validation(false))
+        }),
+    ]
+}
+
+fn make(config: &Config) -> Result<Box<dyn Peer>> {
+    ThisPeer::boxed(Engine::new(config).map_err(failure)?)
+}
+
+fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
+    Module::validate(engine, wasm).map_err(failure)
+}
+
+fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {
+    linker.instantiate(store, module).map_err(failure)
+}
+
+fn instantiate_repeatedly(code: &ThisCode, times: u64) -> Result<()> {
+    let ready = code.linker.instantiate_pre(&code.module).map_err(failure)?;
+    for _ in 0..times {
+        let mut store = Store::new(&code.engine, Host::default());
+        ready.instantiate(&mut store).map_err(failure)?;
+    }
+    Ok(())
+}
+
+fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
+    instance.get_memory(store, "memory")
+}
+
+fn instantiate_with_stubs(
+    linker: &Linker<Host>,
+    store: &mut Store<Host>,
+    module: &Module,
+) -> Result<Instance> {
+    let mut linker = linker.clone();
+    linker.define_unknown_imports_as_default_values(&mut *store, module).map_err(failure)?;
+    instantiate(&linker, store, module)
+}
+
+fn func_type(_: &Engine, function: &Function) -> FuncType {
+    let (params, results) = value_types(function);
+    FuncType::new(params, results)
+}
+
+fn message(text: &str) -> Error {
+    Error::msg(text.to_owned())
+}

@@ -1,0 +1,75 @@
+//! Wasmtime, with Cranelift.
+
+use super::Choice;
+use wasmtime::{
+    Caller, Config, Engine, Error, FuncType, Instance, InstanceAllocationStrategy, Linker, Memory, Module,
+    PoolingAllocationConfig, Store, Val, ValType,
+};
+
+peer!();
+
+/// The configurations that are measured.
+pub fn choices() -> Vec<Choice> {
+    let choice = |name, settings, by_default, make| Choice {
+        name,
+        package: "wasmtime",
+        settings,
+        by_default,
+        validates: true,
+        lacks: || &[],
+        make,
+    };
+    vec![
+        choice("wasmtime", "default: Cranelift, compiles at load time with all cores", true, || {
+            make(&mut Config::new())
+        }),
+        choice("wasmtime-pooling", "default but instances come from a pool", false, || {
+            let pool = InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::default());
+            make(Config::new().allocation_strategy(pool))
+        }),
+    ]
+}
+
+fn make(config: &mut Config) -> Result<Box<dyn Peer>> {
+    ThisPeer::boxed(Engine::new(config.wasm_exceptions(true)).map_err(failure)?)
+}
+
+fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
+    Module::validate(engine, wasm).map_err(failure)
+}
+
+fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {
+    linker.instantiate(store, module).map_err(failure)
+}
+
+fn instantiate_repeatedly(code: &ThisCode, times: u64) -> Result<()> {
+    let ready = code.linker.instantiate_pre(&code.module).map_err(failure)?;
+    for _ in 0..times {
+        let mut store = Store::new(&code.engine, Host::default());
+        ready.instantiate(&mut store).map_err(failure)?;
+    }
+    Ok(())
+}
+
+fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
+    instance.get_memory(store, "memory")
+}
+
+fn instantiate_with_stubs(
+    linker: &Linker<Host>,
+    store: &mut Store<Host>,
+    module: &Module,
+) -> Result<Instance> {
+    let mut linker = linker.clone();
+    linker.define_unknown_imports_as_default_values(&mut *store, module).map_err(failure)?;
+    instantiate(&linker, store, module)
+}
+
+fn func_type(engine: &Engine, function: &Function) -> FuncType {
+    let (params, results) = value_types(function);
+    FuncType::new(engine, params, results)
+}
+
+fn message(text: &str) -> Error {
+    Error::msg(text.to_owned())
+}

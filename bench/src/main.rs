@@ -1,0 +1,120 @@
+//! Measures Dayfly beside other engines: `cargo run --release -- --help`.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod chart;
+mod child;
+mod conditions;
+mod engines;
+mod measure;
+mod meter;
+mod program;
+mod report;
+mod results;
+mod suite;
+mod table;
+mod wasi;
+mod workload;
+
+use anyhow::{Context, Result, bail};
+use args::Args;
+use clap::Parser;
+use conditions::Conditions;
+use engines::Choice;
+use measure::Task;
+use results::{Cell, Results, Row};
+use std::fs;
+use std::process::ExitCode;
+use suite::{Case, Suite};
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(child::ARGUMENT) {
+        return child::main();
+    }
+    match compare(&Args::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures and reports; `false` if something failed in an engine.
+fn compare(args: &Args) -> Result<bool> {
+    let engines = args.engines.iter().map(|name| engines::by_name(name)).collect::<Result<Vec<_>>>()?;
+    let base = match &args.base {
+        None => 0,
+        Some(base) => match engines.iter().position(|engine| engine.name == base) {
+            Some(base) => base,
+            None => bail!("`--base {base}` is not among the chosen engines"),
+        },
+    };
+    if cfg!(debug_assertions) {
+        eprintln!("warning: this is a debug build, figures mean nothing");
+    }
+    let mut conditions = Conditions::now(&engines, args.rounds);
+    let mut suites = Vec::new();
+    for suite in &args.suite {
+        let cases = suite.cases(&args.workloads)?;
+        let rows = rows(args, *suite, &engines, &cases);
+        let engines = args.engines.clone();
+        suites.push(Results { suite: *suite, engines, base, rows });
+    }
+    conditions.finish();
+
+    print!("{conditions}");
+    for results in &suites {
+        print!("{}", table::Tables(results));
+    }
+    if let Some(path) = &args.json {
+        let text = serde_json::to_string_pretty(&report::report(&conditions, &suites))?;
+        fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let (Some(path), Some(results)) = (&args.svg, suites.last()) {
+        fs::write(path, chart::svg(results, &conditions))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(suites.iter().all(|results| results.failures().next().is_none()))
+}
+
+/// Measures all cases in all engines: round by round, case by case, the engines in turn,
+/// so that what disturbs the machine disturbs all alike.
+fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Vec<Row> {
+    let row = |case: &Case| Row {
+        name: case.name.clone(),
+        cells: engines.iter().map(|engine| first_cell(engine, suite, case)).collect(),
+    };
+    let mut rows: Vec<Row> = cases.iter().map(row).collect();
+    for round in 0..args.rounds {
+        for (case, row) in cases.iter().zip(&mut rows) {
+            eprintln!("round {} of {}, {}: {}", round + 1, args.rounds, suite.name(), case.name);
+            for turn in 0..engines.len() {
+                let at = (turn + round as usize) % engines.len();
+                let Cell::Measured(samples) = &mut row.cells[at] else { continue };
+                let task = Task { engine: engines[at].name.to_owned(), suite, case: case.clone() };
+                match child::run(&task, args.timeout) {
+                    Ok(Some(sample)) => samples.push(sample),
+                    Ok(None) => row.cells[at] = Cell::TooLong,
+                    Err(error) => row.cells[at] = Cell::Failed(format!("{error:#}")),
+                }
+            }
+        }
+    }
+    rows
+}
+
+/// What is known before anything was measured.
+fn first_cell(engine: &Choice, suite: Suite, case: &Case) -> Cell {
+    if suite == Suite::Decode && !engine.validates {
+        return Cell::Lacks("validation alone".to_owned());
+    }
+    let lacks = (engine.lacks)();
+    let needs = &case.workload.features;
+    match needs.iter().find(|need| lacks.contains(&need.as_str())) {
+        Some(proposal) => Cell::Lacks(proposal.clone()),
+        None => Cell::Measured(Vec::new()),
+    }
+}

@@ -1,0 +1,53 @@
+//! Clocks and memory of this process.
+
+use rustix::time::{ClockId, clock_gettime};
+use std::fs;
+use std::time::Instant;
+
+/// Measures from its making on.
+pub struct Meter {
+    wall: Instant,
+    cpu: f64,
+}
+
+impl Meter {
+    /// Starts measuring.
+    pub fn start() -> Meter {
+        Meter { cpu: cpu(), wall: Instant::now() }
+    }
+
+    /// Seconds of time, and seconds that all threads of the process worked.
+    pub fn read(&self) -> (f64, f64) {
+        (self.wall.elapsed().as_secs_f64(), cpu() - self.cpu)
+    }
+}
+
+/// Measures how far resident memory rises.
+pub struct MemoryMeter {
+    before: Option<f64>,
+}
+
+impl MemoryMeter {
+    /// Starts measuring: forgets earlier peaks.
+    pub fn start() -> MemoryMeter {
+        let reset = fs::write("/proc/self/clear_refs", "5").is_ok();
+        MemoryMeter { before: if reset { resident("VmRSS:") } else { None } }
+    }
+
+    /// Bytes between the start and the peak since; `None` where the system does not tell.
+    pub fn peak(&self) -> Option<f64> {
+        Some((resident("VmHWM:")? - self.before?).max(0.0))
+    }
+}
+
+fn cpu() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn resident(field: &str) -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let kilobytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024.0)
+}

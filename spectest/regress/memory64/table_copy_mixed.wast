@@ -1,0 +1,68 @@
+;; Copies between tables and memories of different address types: the length has
+;; the smaller type, each position its own.
+
+(module
+  (type $f (func (result i32)))
+  (table $t32 20 20 funcref)
+  (table $t64 i64 20 20 funcref)
+  (memory $m32 1)
+  (memory $m64 i64 1)
+  (elem (table $t32) (i32.const 0) func $a $b)
+  (elem (table $t64) (i64.const 10) func $c $d)
+  (data (memory $m32) (i32.const 0) "ab")
+  (data (memory $m64) (i64.const 10) "cd")
+  (func $a (result i32) (i32.const 1))
+  (func $b (result i32) (i32.const 2))
+  (func $c (result i32) (i32.const 3))
+  (func $d (result i32) (i32.const 4))
+
+  (func (export "32to64") (param i64 i32 i32) (table.copy $t64 $t32 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "64to32") (param i32 i64 i32) (table.copy $t32 $t64 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "64to64") (param i64 i64 i64) (table.copy $t64 $t64 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "call32") (param i32) (result i32) (call_indirect $t32 (type $f) (local.get 0)))
+  (func (export "call64") (param i64) (result i32) (call_indirect $t64 (type $f) (local.get 0)))
+
+  (func (export "bytes32to64") (param i64 i32 i32)
+    (memory.copy $m64 $m32 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "bytes64to32") (param i32 i64 i32)
+    (memory.copy $m32 $m64 (local.get 0) (local.get 1) (local.get 2)))
+  (func (export "load32") (param i32) (result i32) (i32.load8_u $m32 (local.get 0)))
+  (func (export "load64") (param i64) (result i32) (i32.load8_u $m64 (local.get 0)))
+)
+(invoke "32to64" (i64.const 0) (i32.const 0) (i32.const 2))
+(assert_return (invoke "call64" (i64.const 1)) (i32.const 2))
+(invoke "64to32" (i32.const 3) (i64.const 10) (i32.const 2))
+(assert_return (invoke "call32" (i32.const 4)) (i32.const 4))
+(invoke "64to64" (i64.const 1) (i64.const 0) (i64.const 2))
+(assert_return (invoke "call64" (i64.const 2)) (i32.const 2))
+(assert_return (invoke "call64" (i64.const 1)) (i32.const 1))
+(assert_trap (invoke "32to64" (i64.const 0x1_0000_0000) (i32.const 0) (i32.const 1)) "out of bounds table access")
+(assert_trap (invoke "64to32" (i32.const 0) (i64.const 0x1_0000_0000) (i32.const 1)) "out of bounds table access")
+(assert_trap (invoke "64to32" (i32.const 0) (i64.const 0) (i32.const -1)) "out of bounds table access")
+(assert_trap (invoke "64to64" (i64.const 0) (i64.const 0) (i64.const 0x1_0000_0000)) "out of bounds table access")
+(assert_trap (invoke "64to64" (i64.const -1) (i64.const 0) (i64.const 2)) "out of bounds table access")
+(assert_trap (invoke "call64" (i64.const 0x1_0000_0001)) "undefined element")
+
+(invoke "bytes32to64" (i64.const 0) (i32.const 0) (i32.const 2))
+(assert_return (invoke "load64" (i64.const 1)) (i32.const 98))
+(invoke "bytes64to32" (i32.const 3) (i64.const 10) (i32.const 2))
+(assert_return (invoke "load32" (i32.const 4)) (i32.const 100))
+(assert_trap (invoke "bytes32to64" (i64.const 0x1_0000_0000) (i32.const 0) (i32.const 1)) "out of bounds memory access")
+(assert_trap (invoke "bytes64to32" (i32.const 0) (i64.const -1) (i32.const 2)) "out of bounds memory access")
+
+(assert_invalid
+  (module (table $t32 1 funcref) (table $t64 i64 1 funcref)
+    (func (table.copy $t32 $t64 (i32.const 0) (i64.const 0) (i64.const 0))))
+  "type mismatch")
+(assert_invalid
+  (module (table $t32 1 funcref) (table $t64 i64 1 funcref)
+    (func (table.copy $t32 $t64 (i32.const 0) (i32.const 0) (i32.const 0))))
+  "type mismatch")
+(assert_invalid
+  (module (table $t32 1 funcref) (table $t64 i64 1 funcref)
+    (func (table.copy $t64 $t32 (i32.const 0) (i32.const 0) (i32.const 0))))
+  "type mismatch")
+(assert_invalid
+  (module (memory $m32 1) (memory $m64 i64 1)
+    (func (memory.copy $m64 $m32 (i64.const 0) (i32.const 0) (i64.const 0))))
+  "type mismatch")
