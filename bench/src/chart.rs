@@ -69,7 +69,12 @@ impl Axis {
     fn new(left: f64, width: f64, values: impl Iterator<Item = f64>) -> Axis {
         let (low, high) = values.fold((1.0, 1.0), |(low, high): (f64, f64), v| (low.min(v), high.max(v)));
         // Room on both sides in any case, and for a tick at the extremes.
-        Axis { left: left + MARGIN, width: width - 2.0 * MARGIN, low: low.min(0.7).ln() - 0.05, high: high.max(1.4).ln() + 0.05 }
+        Axis {
+            left: left + MARGIN,
+            width: width - 2.0 * MARGIN,
+            low: low.min(0.7).ln() - 0.05,
+            high: high.max(1.4).ln() + 0.05,
+        }
     }
 
     fn x(&self, value: f64) -> f64 {
@@ -101,7 +106,10 @@ impl Chart<'_> {
             let name = &self.results.engines[engine];
             let known = conditions.engines.iter().find(|(known, _, _)| known == name);
             let label = known.map_or(name.clone(), |(_, version, _)| format!("{name} {version}"));
-            self.add(format_args!("<rect x='{x}' y='42' width='11' height='11' rx='2' fill='{}'/>", colour(engine)));
+            self.add(format_args!(
+                "<rect x='{x}' y='42' width='11' height='11' rx='2' fill='{}'/>",
+                colour(engine)
+            ));
             self.text(x + 16.0, 51.5, "", "start", &label);
             x += 44.0 + 6.2 * label.len() as f64;
         }
@@ -171,7 +179,8 @@ impl Chart<'_> {
     /// Says in the place of the bars why there are none.
     fn missing(&mut self, axis: &Axis, y: f64, row: &Row, engine: usize) {
         let base = self.results.base;
-        let missing = |engine: usize| Some(format!("{} {}", self.results.engines[engine], row.cells[engine].reason()?));
+        let missing =
+            |engine: usize| Some(format!("{} {}", self.results.engines[engine], row.cells[engine].reason()?));
         let first = self.others.first() == Some(&engine);
         let reason = missing(engine).or_else(|| missing(base).filter(|_| first));
         if let Some(reason) = reason {
@@ -180,8 +189,7 @@ impl Chart<'_> {
     }
 
     fn close(mut self, conditions: &Conditions) -> String {
-        let facts: Vec<_> =
-            conditions.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let facts: Vec<_> = conditions.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
         self.text(16.0, self.bottom + 32.0, "small", "start", &facts.join("; "));
         self.out.push_str("</svg>\n");
         self.out
@@ -203,7 +211,9 @@ impl Chart<'_> {
 
     fn text(&mut self, x: f64, y: f64, class: &str, anchor: &str, text: &str) {
         let text = text.replace('&', "&amp;").replace('<', "&lt;");
-        self.add(format_args!("<text class='{class}' x='{x:.1}' y='{y:.1}' text-anchor='{anchor}'>{text}</text>"));
+        self.add(format_args!(
+            "<text class='{class}' x='{x:.1}' y='{y:.1}' text-anchor='{anchor}'>{text}</text>"
+        ));
     }
 
     fn add(&mut self, element: std::fmt::Arguments<'_>) {

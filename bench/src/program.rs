@@ -105,3 +105,38 @@ fn read(guest: &mut dyn Guest, address: usize, len: usize) -> Result<Vec<u8>> {
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::engines;
+    use crate::workload;
+
+    #[test]
+    fn our_own_programs_give_what_they_should_in_every_engine() {
+        let own: Vec<_> =
+            workload::all().unwrap().into_iter().filter(|w| w.id.starts_with("guest/")).collect();
+        assert!(own.len() > 5);
+        for choice in engines::all() {
+            let peer = (choice.make)().unwrap();
+            for workload in &own {
+                let code = peer.load(&workload.wasm().unwrap()).unwrap();
+                let mut guest = code.instantiate(workload.world().unwrap(), false).unwrap();
+                workload.run(&mut *guest).unwrap();
+                workload.check(&mut *guest).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn another_result_is_a_failure() {
+        let all = workload::all().unwrap();
+        let mut fib = all.into_iter().find(|w| w.id == "guest/fib").unwrap();
+        let workload::Kind::Exports { calls, .. } = &mut fib.kind else { panic!("it has no calls") };
+        calls[0].args = vec![5];
+        let peer = (engines::by_name("dayfly").unwrap().make)().unwrap();
+        let code = peer.load(&fib.wasm().unwrap()).unwrap();
+        let mut guest = code.instantiate(fib.world().unwrap(), false).unwrap();
+        let error = fib.run(&mut *guest).unwrap_err().to_string();
+        assert_eq!(error, "run returned 5, not 2178309");
+    }
+}

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 /// The report of all suites.
 pub fn report(conditions: &Conditions, suites: &[Results]) -> Value {
-    let facts: Map<_, _> = conditions.facts.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+    let facts: Map<_, _> =
+        conditions.facts.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
     let engines: Map<_, _> = conditions
         .engines
         .iter()
@@ -14,7 +15,8 @@ pub fn report(conditions: &Conditions, suites: &[Results]) -> Value {
             (name.to_string(), json!({ "version": version, "settings": settings }))
         })
         .collect();
-    let suites: Map<_, _> = suites.iter().map(|results| (results.suite.name().to_owned(), suite(results))).collect();
+    let suites: Map<_, _> =
+        suites.iter().map(|results| (results.suite.name().to_owned(), suite(results))).collect();
     json!({ "conditions": facts, "engines": engines, "suites": suites })
 }
 
@@ -35,7 +37,9 @@ fn suite(results: &Results) -> Value {
         .enumerate()
         .map(|(engine, name)| {
             let means = (0..metrics.len()).map(|metric| {
-                let mean = results.mean(engine, metric).map(|(ratio, cases)| json!({ "ratio": ratio, "cases": cases }));
+                let mean = results
+                    .mean(engine, metric)
+                    .map(|(ratio, cases)| json!({ "ratio": ratio, "cases": cases }));
                 (metrics[metric].to_owned(), json!(mean))
             });
             (name.clone(), Value::Object(means.collect()))

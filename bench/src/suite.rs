@@ -81,9 +81,7 @@ impl Suite {
         match self {
             Suite::Decode => const { &[metric("decode", Unit::SecondsPerByte, true)] },
             Suite::Compile => {
-                const {
-                    &[metric("compile", Unit::Seconds, true), metric("compile, CPU", Unit::Seconds, false)]
-                }
+                const { &[metric("compile", Unit::Seconds, true), metric("compile, CPU", Unit::Seconds, false)] }
             }
             Suite::Instantiate => const { &[metric("instantiate", Unit::Seconds, true)] },
             Suite::Call => const { &[metric("call", Unit::Seconds, true)] },
@@ -109,7 +107,9 @@ impl Suite {
         let mut cases = match self {
             Suite::Call => {
                 let workload = calls.context("the module for measuring calls is not listed")?;
-                return Ok(CALL_CASES.map(|name| Case { name: name.to_owned(), workload: workload.clone() }).into());
+                return Ok(CALL_CASES
+                    .map(|name| Case { name: name.to_owned(), workload: workload.clone() })
+                    .into());
             }
             Suite::Run => workloads.into_iter().map(|w| Case { name: w.id.clone(), workload: w }).collect(),
             Suite::Decode | Suite::Compile => modules(workloads, |_| false)?,

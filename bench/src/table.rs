@@ -23,7 +23,12 @@ impl Tables<'_> {
     fn table(&self, f: &mut fmt::Formatter<'_>, number: usize, metric: &Metric) -> fmt::Result {
         let results = self.0;
         let base = &results.engines[results.base];
-        writeln!(f, "\n{}: {} (ratio to {base}: median [least-greatest])", results.suite.name(), metric.name)?;
+        writeln!(
+            f,
+            "\n{}: {} (ratio to {base}: median [least-greatest])",
+            results.suite.name(),
+            metric.name
+        )?;
         let width = results.rows.iter().map(|row| row.name.len()).max().unwrap_or(0).max(14);
         write!(f, "{:width$}", "")?;
         for engine in &results.engines {
@@ -48,7 +53,6 @@ impl Tables<'_> {
         let cell = &row.cells[engine];
         let Some(value) = cell.spread(number) else {
             return cell.reason().unwrap_or_else(|| "-".to_owned());
-        };
         };
         let ratio = match self.0.ratio(row, engine, number) {
             _ if engine == self.0.base => {

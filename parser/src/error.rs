@@ -106,8 +106,11 @@ impl Error {
         let message = error.message();
         let kind = if LIMITS.iter().any(|phrase| message.contains(phrase)) {
             ErrorKind::Limit
-        } else if message == "data count section required" || message.starts_with("shared tables require") {
-            // The binary format itself demands the section, and knows no such tables.
+        } else if message == "data count section required"
+            || message.starts_with("shared tables require")
+            || message.starts_with("shared globals require")
+        {
+            // The binary format itself demands the section, and knows no such tables and globals.
             ErrorKind::Malformed
         } else {
             ErrorKind::Invalid

@@ -51,6 +51,7 @@ pub unsafe fn memory_grow(vm: *mut Vm, memory: u32, delta: u64) -> Result<u64, P
     let store = unsafe { store(vm) };
     // SAFETY: as above.
     let index = unsafe { record(vm) }.memory(MemoryIdx(memory));
+    // SAFETY: the caller's promise.
     unsafe { grown(vm, || store.grow_memory_at(index, delta)) }
 }
 
@@ -159,6 +160,7 @@ pub unsafe fn table_grow(vm: *mut Vm, table: u32, delta: u64, init: Slot) -> Res
     let store = unsafe { store(vm) };
     // SAFETY: as above.
     let index = unsafe { record(vm) }.table(TableIdx(table));
+    // SAFETY: the caller's promise.
     unsafe { grown(vm, || store.grow_table_at(index, delta, init)) }
 }
 

@@ -13,8 +13,8 @@ use crate::types::canonical_ref;
 use crate::vm::{Slot, VmGlobal};
 use core::fmt;
 use dayfly_parser::{
-    ConstExpr, ConstOp, DataIdx, ElemIdx, ElementItems, ElementSegment, FuncIdx, GlobalIdx, MemoryIdx, SegmentMode,
-    TableIdx, TagIdx,
+    ConstExpr, ConstOp, DataIdx, ElemIdx, ElementItems, ElementSegment, FuncIdx, GlobalIdx, MemoryIdx,
+    SegmentMode, TableIdx, TagIdx,
 };
 use std::sync::Arc;
 
@@ -337,7 +337,9 @@ impl Imports {
                 (Extern::Func(f), ExternType::Func(_)) => sorted.funcs.push(*f),
                 (Extern::Table(t), ExternType::Table(_)) => sorted.tables.push(t.index),
                 (Extern::Memory(m), ExternType::Memory(_)) => sorted.memories.push(m.index),
-                (Extern::SharedMemory(m), ExternType::Memory(_)) => sorted.memories.push(store.attach_memory(m)?),
+                (Extern::SharedMemory(m), ExternType::Memory(_)) => {
+                    sorted.memories.push(store.attach_memory(m)?)
+                }
                 (Extern::Global(g), ExternType::Global(_)) => sorted.globals.push(g.index),
                 (Extern::Tag(t), ExternType::Tag(_)) => sorted.tags.push(t.index),
                 _ => panic!("an import of the wrong kind was not checked"),

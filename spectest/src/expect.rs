@@ -27,27 +27,8 @@ pub enum Mode {
     Skip,
 }
 
-const REFERENCES: &str = "a host cannot tell structures, arrays and i31 references apart";
-
 /// The official cases that are known to fail.
-pub const EXPECTED: &[Expected] = &[
-    script("gc/array.wast", REFERENCES),
-    script("gc/array_new_data.wast", REFERENCES),
-    script("gc/array_new_elem.wast", REFERENCES),
-    script("gc/extern.wast", REFERENCES),
-    script("gc/i31.wast", REFERENCES),
-    script("gc/struct.wast", REFERENCES),
-];
-
-/// A script that has failures.
-const fn script(file: &'static str, reason: &'static str) -> Expected {
-    Expected { file, line: None, mode: Mode::Fail, reason }
-}
-
-/// A directive that fails.
-const fn line(file: &'static str, line: usize, reason: &'static str) -> Expected {
-    Expected { file, line: Some(line), mode: Mode::Fail, reason }
-}
+pub const EXPECTED: &[Expected] = &[];
 
 impl Expected {
     /// Whether the entry is about a script.

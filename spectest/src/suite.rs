@@ -122,6 +122,7 @@ fn run_case(runner: &Runner, case: &Case, expected: &[Expected]) -> Report {
 /// may assert that what a later proposal permits is malformed. Scripts from
 /// elsewhere are run with the proposals of the runner's configuration.
 fn folder_features(name: &str) -> Option<Features> {
+    const V1: Features = Features::wasm1();
     const V2: Features = Features::wasm2();
     const V3: Features = Features::wasm3();
     let folders: &[(&str, Features)] = &[
@@ -134,6 +135,13 @@ fn folder_features(name: &str) -> Option<Features> {
         ("custom-descriptors", V3.with(Features::CUSTOM_DESCRIPTORS)),
         ("compact-import-section", V3.with(Features::COMPACT_IMPORTS)),
         ("shared-everything-threads", V3.with(Features::SHARED_EVERYTHING_THREADS).with(Features::THREADS)),
+        ("package/wasm-v1", V1),
+        ("package/wasm-v2", V2),
+        ("package/multi-value", V1.with(Features::MULTI_VALUE)),
+        ("package/mutable-global", V1),
+        ("package/reference-types", V2),
+        ("package/function-references", V2.with(Features::FUNCTION_REFERENCES).with(Features::TAIL_CALL)),
+        ("package/extended-const", V2.with(Features::EXTENDED_CONST)),
         ("package/memory64", V2.with(Features::MEMORY64)),
         ("package", V3),
         ("test/core", V3),

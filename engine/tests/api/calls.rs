@@ -211,6 +211,9 @@ fn functions_as_values() {
     assert_eq!(results[0].unwrap_i32(), 1);
     let error = typed.call(&mut store, &[Val::from(other)], &mut results).unwrap_err();
     assert!(format!("{error:#}").contains("found funcref"), "{error:#}");
-    let types = [Ref::Func(Some(inc)).ty(&store).unwrap().to_string(), Val::from(inc).ty(&store).unwrap().to_string()];
+    let types = [
+        Ref::Func(Some(inc)).ty(&store).unwrap().to_string(),
+        Val::from(inc).ty(&store).unwrap().to_string(),
+    ];
     assert_eq!(types[0], types[1]);
 }

@@ -2,6 +2,10 @@
 
 mod calls;
 mod errors;
+mod exceptions;
+mod gc_heap;
+mod gc_objects;
+mod gc_roots;
 mod hostile;
 mod instances;
 mod interruption;

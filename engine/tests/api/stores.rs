@@ -3,7 +3,8 @@
 use crate::instance;
 use dayfly::{
     AsContext, AsContextMut, Caller, Config, Engine, EngineOf, Error, ExternRef, Func, Instance, InstancePre,
-    Linker, Memory, MemoryType, Module, ModuleOf, OwnedRooted, Rooted, Store, StoreContextMut, TypedFunc, Val,
+    Linker, Memory, MemoryType, Module, ModuleOf, OwnedRooted, Rooted, Store, StoreContextMut, TypedFunc,
+    Val,
 };
 use std::cell::Cell;
 use std::rc::Rc;

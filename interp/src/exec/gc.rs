@@ -51,13 +51,13 @@ macro_rules! stored {
             #[inline(always)]
             unsafe fn get(at: *const u8) -> $value {
                 // SAFETY: the caller's promise.
-                let $get = unsafe { at.cast::<$raw>().read_unaligned() };
+                let $get = unsafe { at.cast::<$raw>().read() };
                 $read
             }
             #[inline(always)]
             unsafe fn set(at: *mut u8, $set: $value) {
                 // SAFETY: the caller's promise.
-                unsafe { at.cast::<$raw>().write_unaligned($write) }
+                unsafe { at.cast::<$raw>().write($write) }
             }
         }
     )*};
@@ -317,7 +317,9 @@ handlers! {
     /// `array.copy`: to, index, from, index, length from slot `a` on; words 2 and 3 = types.
     fn array_copy[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
-        let [to, to_index, from, from_index, length] = [0, 1, 2, 3, 4].map(|i| *p.add(i) as u32);
+        // One by one: an array of them would be memory, and keep the frame from being left.
+        let (to, to_index) = (*p as u32, *p.add(1) as u32);
+        let (from, from_index, length) = (*p.add(2) as u32, *p.add(3) as u32, *p.add(4) as u32);
         let (to_type, from_type) = (*ip.add(2) as u32, *ip.add(3) as u32);
         or_trap!(
             builtins::array_copy(vm, to_type, to, to_index, from_type, from, from_index, length),
@@ -330,7 +332,8 @@ handlers! {
     fn array_init_data[](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let p = sp.add(f.a() as usize);
-        let [array, index, offset, length] = [0, 1, 2, 3].map(|i| *p.add(i) as u32);
+        let (array, index) = (*p as u32, *p.add(1) as u32);
+        let (offset, length) = (*p.add(2) as u32, *p.add(3) as u32);
         let segment = *ip.add(2) as u32;
         or_trap!(
             builtins::array_init_data(vm, f.imm() as u32, array, segment, index, offset, length),
@@ -343,7 +346,8 @@ handlers! {
     fn array_init_elem[](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let p = sp.add(f.a() as usize);
-        let [array, index, offset, length] = [0, 1, 2, 3].map(|i| *p.add(i) as u32);
+        let (array, index) = (*p as u32, *p.add(1) as u32);
+        let (offset, length) = (*p.add(2) as u32, *p.add(3) as u32);
         let segment = *ip.add(2) as u32;
         or_trap!(
             builtins::array_init_elem(vm, f.imm() as u32, array, segment, index, offset, length),

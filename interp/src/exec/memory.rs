@@ -22,9 +22,7 @@ unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut V
     // Neither sum wraps: the address and the offset are below 2^32.
     let start = address as u32 as usize + offset as usize;
     // SAFETY: in bounds of the memory, whose base is `mem`.
-    unsafe {
-        if start + N > (*vm).mem0.len { None } else { Some(mem.add(start).cast()) }
-    }
+    unsafe { if start + N > (*vm).mem0.len { None } else { Some(mem.add(start).cast()) } }
 }
 
 /// The bytes `address + offset ..+ size` of any memory with any address type, if they exist.

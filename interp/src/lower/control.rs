@@ -25,6 +25,21 @@ pub struct Frame {
     pub height: usize,
     /// What goes to its end.
     pub exits: Vec<Exit>,
+    /// Of a loop: the branch out of it with which it starts.
+    guard: Option<Guard>,
+}
+
+/// The conditional branch with which a loop starts, to be repeated where the loop
+/// goes back: that saves the jump to it in every round.
+#[derive(Clone, Copy, Debug)]
+struct Guard {
+    condition: Condition,
+    /// What it has to be for the loop to be left.
+    when: bool,
+    /// Where the loop is left to.
+    label: Label,
+    /// What follows.
+    body: u32,
 }
 
 /// Something that goes to the end of a frame.
@@ -69,10 +84,23 @@ pub enum Condition {
     Cast { slot: u16, ty: u64 },
 }
 
+impl Frame {
+    /// Whether branches to the start of the loop carry no values.
+    fn carries_nothing(&self) -> bool {
+        !matches!(self.ty, BlockType::Func(_))
+    }
+}
+
 impl Lowering<'_> {
     /// Opens the function's own frame.
     pub fn enter_function(&mut self) {
-        self.frames.push(Frame { kind: FrameKind::Func, ty: BlockType::Empty, height: 0, exits: Vec::new() });
+        self.frames.push(Frame {
+            kind: FrameKind::Func,
+            ty: BlockType::Empty,
+            height: 0,
+            exits: Vec::new(),
+            guard: None,
+        });
         self.begin_segment();
         self.poll_epoch();
     }
@@ -107,7 +135,7 @@ impl Lowering<'_> {
     /// Opens a frame whose parameters are on the stack.
     pub fn open(&mut self, kind: FrameKind, ty: BlockType) {
         let height = self.stack.len() - self.params(&ty).len();
-        self.frames.push(Frame { kind, ty, height, exits: Vec::new() });
+        self.frames.push(Frame { kind, ty, height, exits: Vec::new(), guard: None });
     }
 
     /// `else`
@@ -141,7 +169,7 @@ impl Lowering<'_> {
         if live {
             self.settle_all();
         }
-        let Some(Frame { kind, ty, height, exits }) = self.frames.pop() else { return };
+        let Some(Frame { kind, ty, height, exits, .. }) = self.frames.pop() else { return };
         let here = self.out.here();
         let mut joins = !exits.is_empty();
         for exit in exits {
@@ -180,6 +208,12 @@ impl Lowering<'_> {
         if label.frame == 0 {
             return self.return_();
         }
+        if let Some(Guard { condition, when, label, body }) = self.frames[label.frame as usize].guard {
+            let at = self.branch_on(condition, !when);
+            let patch = self.out.patch(at);
+            self.out.bind(patch, body);
+            return self.jump_to(label);
+        }
         self.carry(label);
         self.jump_to(label);
     }
@@ -213,8 +247,18 @@ impl Lowering<'_> {
     pub fn conditional(&mut self, condition: Condition, when: bool, label: Label) {
         self.settle_top(label.arity as usize);
         if label.frame != 0 && self.in_place(label) {
+            let start = self.out.here();
             let at = self.branch_on(condition, when);
             self.send(at, label);
+            let body = self.out.here();
+            let frame = self.frame();
+            // The loop carries nothing, so its operands are where they were at its start.
+            if matches!(frame.kind, FrameKind::Loop(at) if at == start)
+                && label.arity == 0
+                && frame.carries_nothing()
+            {
+                frame.guard = Some(Guard { condition, when, label, body });
+            }
         } else {
             let at = self.branch_on(condition, !when);
             let over = self.out.patch(at);

@@ -12,8 +12,19 @@ const ROUNDS: u32 = 200_000;
 /// Runs `body`, which may use a local of each type by its name, in a loop.
 fn repeat(body: &str) {
     let wat = format!(
-        "(module (memory 1) (func (export \"f\") (result i32)
+        "(module (memory 1) (tag $tag) (table 1 funcref) (elem $e anyref (ref.null any)) (data $d \"12345678\")
+          (type $bytes (array (mut i8))) (type $refs (array (mut anyref))) (type $vectors (array (mut v128)))
+          (type $fields (struct (field (mut i8)) (field (mut i16)) (field (mut i32)) (field (mut i64))
+            (field (mut f32)) (field (mut f64)) (field (mut v128)) (field (mut anyref)) (field (mut funcref))))
+          (func (export \"f\") (result i32)
+            (local $fields (ref null $fields)) (local $bytes (ref null $bytes)) (local $any anyref)
+            (local $refs (ref null $refs)) (local $vectors (ref null $vectors)) (local $func funcref)
             (local $i32 i32) (local $i64 i64) (local $f32 f32) (local $f64 f64) (local $v128 v128) (local $n i32)
+            (local.set $fields (struct.new_default $fields))
+            (local.set $bytes (array.new_default $bytes (i32.const 9)))
+            (local.set $refs (array.new_default $refs (i32.const 9)))
+            (local.set $vectors (array.new_default $vectors (i32.const 9)))
+            (local.set $any (ref.i31 (i32.const 5)))
             (local.set $i32 (i32.const 1)) (local.set $i64 (i64.const 1))
             (local.set $f32 (f32.const 1)) (local.set $f64 (f64.const 1))
             (loop
@@ -113,6 +124,51 @@ fn memory() {
             "({name} (local.get $i32) {local}) ({name} (local.get $i32) {constant})
             ({name} (i32.add (local.get $i32) (i32.const 2)) {computed})"
         ));
+    }
+}
+
+#[test]
+fn heap() {
+    for (n, ty) in ["i32", "i32", "i32", "i64", "f32", "f64", "v128", "any", "func"].iter().enumerate() {
+        let get = if n < 2 { ["struct.get_s", "struct.get_u"] } else { ["struct.get"; 2] };
+        repeat(&format!("(drop ({} $fields {n} (local.get $fields)))", get[0]));
+        repeat(&format!("(drop ({} $fields {n} (local.get $fields)))", get[1]));
+        repeat(&format!("(struct.set $fields {n} (local.get $fields) (local.get ${ty}))"));
+    }
+    for body in [
+        "(drop (struct.new_default $fields))",
+        "(drop (struct.new $fields (local.get $i32) (local.get $i32) (local.get $i32) (local.get $i64)
+            (local.get $f32) (local.get $f64) (local.get $v128) (local.get $any) (local.get $func)))",
+        "(drop (array.new $bytes (local.get $i32) (i32.const 3)))",
+        "(drop (array.new_default $vectors (i32.const 3)))",
+        "(drop (array.new_fixed $refs 2 (local.get $any) (ref.null any)))",
+        "(drop (array.new_data $bytes $d (i32.const 2) (i32.const 3)))",
+        "(drop (array.new_elem $refs $e (i32.const 0) (i32.const 1)))",
+        "(drop (array.get_s $bytes (local.get $bytes) (local.get $i32)))",
+        "(drop (array.get_u $bytes (local.get $bytes) (i32.const 3)))",
+        "(drop (array.get $refs (local.get $refs) (local.get $i32)))",
+        "(drop (array.get $vectors (local.get $vectors) (local.get $i32)))",
+        "(array.set $bytes (local.get $bytes) (local.get $i32) (i32.const 3))",
+        "(array.set $refs (local.get $refs) (local.get $i32) (local.get $any))",
+        "(array.set $vectors (local.get $vectors) (i32.const 3) (local.get $v128))",
+        "(drop (array.len (local.get $refs)))",
+        "(array.fill $vectors (local.get $vectors) (i32.const 3) (local.get $v128) (local.get $i32))",
+        "(array.copy $bytes $bytes (local.get $bytes) (i32.const 1) (local.get $bytes) (i32.const 2) (i32.const 3))",
+        "(array.init_data $bytes $d (local.get $bytes) (i32.const 1) (i32.const 2) (i32.const 3))",
+        "(array.init_elem $refs $e (local.get $refs) (i32.const 1) (i32.const 0) (i32.const 1))",
+        "(drop (i31.get_s (ref.i31 (local.get $i32))))",
+        "(drop (i31.get_u (ref.cast (ref i31) (local.get $any))))",
+        "(drop (ref.test (ref $fields) (local.get $any)))",
+        "(drop (ref.eq (local.get $fields) (local.get $bytes)))",
+        "(drop (ref.as_non_null (local.get $fields)))",
+        "(block (result anyref) (br_on_cast 0 anyref (ref $fields) (local.get $any))) drop",
+        "(block (result anyref) (br_on_cast_fail 0 anyref (ref i31) (local.get $any))) drop",
+        "(drop (any.convert_extern (extern.convert_any (local.get $any))))",
+        "(drop (memory.grow (i32.const 0)))",
+        "(drop (table.grow (ref.null func) (i32.const 0)))",
+        "(drop (block $h (result exnref) (try_table (catch_all_ref $h) (throw $tag)) unreachable))",
+    ] {
+        repeat(body);
     }
 }
 

@@ -189,12 +189,16 @@ impl<'a> Types<'a> {
         Types { registry, recent: [None; Types::RECENT] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(&mut self, id: u32) -> &'a GcType {
-        let recent = &mut self.recent[id as usize % Types::RECENT];
-        match recent {
+        match self.recent[id as usize % Types::RECENT] {
             Some(ty) if ty.id().0 == id => ty,
-            _ => recent.insert(self.registry.gc_type(TypeId(id))),
+            _ => self.look_up(id),
         }
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, id: u32) -> &'a GcType {
+        self.recent[id as usize % Types::RECENT].insert(self.registry.gc_type(TypeId(id)))
     }
 }

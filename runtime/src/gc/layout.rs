@@ -249,8 +249,8 @@ fn place(start: u32, storages: impl Iterator<Item = Storage>) -> (u32, Box<[Fiel
                 (offset, gaps.len())
             }
         };
-        for gap in size_log2..split_from {
-            gaps[gap] = Some(offset + (1 << gap));
+        for (log2, gap) in gaps.iter_mut().enumerate().take(split_from).skip(size_log2) {
+            *gap = Some(offset + (1 << log2));
         }
         Field { offset, storage }
     });

@@ -200,7 +200,7 @@ impl Graph {
         let (target, slot) = self.pick();
         let which = self.random.below(40);
         let index = match &mut self.objects[object] {
-            Expected::Node { left, .. } if which % 2 == 0 => {
+            Expected::Node { left, .. } if which.is_multiple_of(2) => {
                 *left = target;
                 LEFT
             }

@@ -151,9 +151,8 @@ impl ArrayRef {
         let (ty, len) = self.ty_in(store)?;
         let ty = ty.element_type().unpacked();
         // A range of `u32` has no exact size.
-        Ok((0..len as usize).map(move |n| {
-            read_value(store, self.0, n as u32, ty).expect("the array has the element")
-        }))
+        Ok((0..len as usize)
+            .map(move |n| read_value(store, self.0, n as u32, ty).expect("the array has the element")))
     }
 
     /// The value of an element; a packed one without sign.

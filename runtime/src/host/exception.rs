@@ -3,7 +3,9 @@
 
 use crate::fault::ThrownException;
 use crate::gc::GcStats;
-use crate::host::{AsContext, AsContextMut, Caller, Error, ExnRef, GcRef, Result, Rooted, Store, StoreContextMut};
+use crate::host::{
+    AsContext, AsContextMut, Caller, Error, ExnRef, GcRef, Result, Rooted, Store, StoreContextMut,
+};
 
 impl<T: 'static> StoreContextMut<'_, T> {
     /// Frees the objects of the GC heap that nothing refers to, and the host values

@@ -2,9 +2,7 @@
 
 use crate::gc::ObjectKind;
 use crate::host::rooted::{Root, sealed};
-use crate::host::{
-    AnyRef, AsContextMut, GcRef, Ref, Result, Rooted, StoreContext, StoreContextMut,
-};
+use crate::host::{AnyRef, AsContextMut, GcRef, Ref, Result, Rooted, StoreContext, StoreContextMut};
 use crate::store::StoreOpaque;
 use core::any::Any;
 use dayfly_parser::HeapType;
@@ -26,10 +24,7 @@ impl ExternRef {
     ///
     /// # Errors
     /// When the GC heap is full ([`Trap::GcHeapExhausted`](crate::trap::Trap::GcHeapExhausted)).
-    pub fn new(
-        mut store: impl AsContextMut,
-        value: impl Any + Send + Sync,
-    ) -> Result<Rooted<ExternRef>> {
+    pub fn new(mut store: impl AsContextMut, value: impl Any + Send + Sync) -> Result<Rooted<ExternRef>> {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();
         let root = store.new_extern(Arc::new(value))?;
@@ -43,10 +38,7 @@ impl ExternRef {
     ///
     /// # Panics
     /// If it is of another store.
-    pub fn convert_any(
-        mut store: impl AsContextMut,
-        reference: Rooted<AnyRef>,
-    ) -> Result<Rooted<ExternRef>> {
+    pub fn convert_any(mut store: impl AsContextMut, reference: Rooted<AnyRef>) -> Result<Rooted<ExternRef>> {
         reference.root().again(store.as_context_mut().opaque_mut())
     }
 

@@ -43,6 +43,24 @@ impl<C: AsContextMut> AsContextMut for RootScope<C> {
     }
 }
 
+impl<'a, C: AsContextMut> From<&'a RootScope<C>> for StoreContext<'a, C::Data> {
+    fn from(scope: &'a RootScope<C>) -> Self {
+        scope.as_context()
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut RootScope<C>> for StoreContext<'a, C::Data> {
+    fn from(scope: &'a mut RootScope<C>) -> Self {
+        (&*scope).into()
+    }
+}
+
+impl<'a, C: AsContextMut> From<&'a mut RootScope<C>> for StoreContextMut<'a, C::Data> {
+    fn from(scope: &'a mut RootScope<C>) -> Self {
+        scope.as_context_mut()
+    }
+}
+
 impl<C: AsContextMut> fmt::Debug for RootScope<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RootScope").finish_non_exhaustive()

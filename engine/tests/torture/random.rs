@@ -1,0 +1,69 @@
+//! Random modules, from a number: valid, without imports, sure to end.
+
+use wasm_smith::{Config, InstructionKind, InstructionKinds, Module};
+
+/// Loops and calls of an instance, before it traps.
+const FUEL: u32 = 2_000;
+
+/// The module of a seed; `None` if there is none.
+pub fn module(seed: u64) -> Option<Vec<u8>> {
+    let mut random = Random(seed);
+    let dna: Vec<u8> = (0..random.below(1 << 13) + 512).flat_map(|_| random.next().to_le_bytes()).collect();
+    let mut module = Module::new(config(seed), &mut arbitrary::Unstructured::new(&dna)).ok()?;
+    module.ensure_termination(FUEL).ok()?;
+    Some(module.to_bytes())
+}
+
+/// Every other seed gives a module whose code does little but make and use objects.
+fn config(seed: u64) -> Config {
+    use InstructionKind::*;
+    let aggregates = [NumericInt, Reference, Parametric, Variable, Table, Control, Aggregate];
+    Config {
+        allowed_instructions: if seed % 2 == 0 {
+            InstructionKinds::new(&aggregates)
+        } else {
+            InstructionKinds::all()
+        },
+        allow_start_export: true,
+        compact_imports_enabled: false,
+        export_everything: true,
+        limit_arrays_in_const_exprs: true,
+        max_data_segments: 4,
+        max_element_segments: 6,
+        max_elements: 20,
+        max_funcs: 8,
+        max_globals: 10,
+        max_imports: 0,
+        max_instructions: 300,
+        max_memories: 1,
+        max_memory32_bytes: 1 << 18,
+        max_memory64_bytes: 1 << 18,
+        max_table_elements: 50,
+        max_tables: 3,
+        max_tags: 4,
+        max_types: 24,
+        min_funcs: 3,
+        min_globals: 2,
+        min_types: 8,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..Config::default()
+    }
+}
+
+/// Splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+}
