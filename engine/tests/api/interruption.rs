@@ -1,7 +1,9 @@
 //! Fuel and epochs.
 
 use crate::{engine, func};
-use dayfly::{Engine, Error, FuelDisabled, Func, Instance, Module, Store, Trap, UpdateDeadline};
+use dayfly::{
+    Engine, Error, ExternRef, FuelDisabled, Func, Instance, Module, Rooted, Store, Trap, UpdateDeadline,
+};
 use std::thread;
 use std::time::Duration;
 
@@ -137,4 +139,45 @@ fn a_panic_of_the_callback_goes_on_in_the_host() {
     let run = std::panic::AssertUnwindSafe(|| spin.call(&mut store, ()));
     let payload = std::panic::catch_unwind(run).unwrap_err();
     assert_eq!(payload.downcast_ref::<&str>(), Some(&"in the callback"));
+}
+
+#[test]
+fn a_callback_may_use_the_store() {
+    let engine = engine(|c| c.epoch_interruption(true).gc_torture(true));
+    let module = Module::new(
+        &engine,
+        r#"(module
+            (type $box (struct (field i64)))
+            (global $g (export "g") (mut i64) (i64.const 0))
+            (func $clobber (export "clobber") (param i64 i64 i64 i64) (result i64) (local i64 i64 i64 i64)
+                (global.set $g (i64.add (global.get $g) (i64.const 1)))
+                (local.get 3))
+            (func (export "run") (param $n i64) (result i64) (local $sum i64) (local $box (ref null $box))
+                (local.set $box (struct.new $box (i64.const 1000)))
+                (i64.add (struct.get $box 0 (struct.new $box (i64.const 7)))
+                (loop $again (result i64)
+                    (local.set $sum (i64.add (local.get $sum) (local.get $n)))
+                    (br_if $again (i32.eqz (i64.eqz (local.tee $n (i64.sub (local.get $n) (i64.const 1))))))
+                    (i64.add (local.get $sum) (struct.get $box 0 (local.get $box)))))))"#,
+    )
+    .unwrap();
+    let mut store = Store::new(&engine, Vec::<Rooted<ExternRef>>::new());
+    let instance = Instance::new(&mut store, &module, &[]).unwrap();
+    let clobber = func::<(i64, i64, i64, i64), i64>(&mut store, instance, "clobber");
+    store.set_epoch_deadline(0);
+    store.epoch_deadline_callback(move |mut context| {
+        let value = ExternRef::new(&mut context, 5)?;
+        context.gc();
+        context.data_mut().push(value);
+        // Guests that the callback calls are past the deadline too.
+        let error = clobber.call(&mut context, (-1, -1, -1, -1)).unwrap_err();
+        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+        Ok(UpdateDeadline::Continue(0))
+    });
+    let run = func::<i64, i64>(&mut store, instance, "run");
+    assert_eq!(run.call(&mut store, 10).unwrap(), 55 + 1000 + 7);
+    assert!(store.data().len() >= 10);
+    assert!(store.data().iter().all(|value| value.data(&store).is_err()), "their scope was the callback");
+    store.gc();
+    assert_eq!(store.gc_stats().live_bytes, 0);
 }

@@ -11,7 +11,7 @@ use std::thread;
 use world::World;
 
 /// Modules of an ordinary run.
-const MODULES: u64 = 300;
+const MODULES: u64 = 240;
 
 const THREADS: usize = 2;
 

@@ -1,8 +1,13 @@
 //! Handlers of branches, selection, moves, variables and constants.
 
 use crate::exec::dispatch::{Exit, handlers, jump, next, trap};
+use crate::exec::fail;
 use crate::exec::operand::{Dst, Fields, Operand, Src};
+use crate::exec::run::note_state;
+use crate::record::Bytecode;
 use core::sync::atomic::Ordering;
+use dayfly_runtime::builtins;
+use dayfly_runtime::fault::Parked;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, VmGlobal};
 
@@ -177,12 +182,20 @@ handlers! {
         next!(ip.add(2), sp, mem, vm, r)
     }
 
-    /// The epoch deadline has come: asks the store what to do.
+    /// The epoch deadline has come: asks the store what to do. The host may call
+    /// guests then, whose frames go behind this one.
     fn epoch_reached[](ip, sp, mem, vm, r) {
-        crate::exec::run::note_state(ip, sp, vm);
-        match dayfly_runtime::builtins::epoch_reached(vm) {
+        let store = (*vm).store;
+        let outer_top = (*store).stack_top;
+        let record = Bytecode::of(vm).and_then(|bytecode| bytecode.locate(ip as usize));
+        let record = record.expect("what runs has been lowered");
+        (*store).stack_top = sp.add(record.frame() as usize);
+        note_state(ip, sp, vm);
+        let reached = builtins::epoch_reached(vm);
+        (*store).stack_top = outer_top;
+        match reached {
             Ok(()) => next!(ip.add(2), sp, mem, vm, r),
-            Err(dayfly_runtime::fault::Parked) => crate::exec::fail::passed_on(ip, sp, vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
     }
 }

@@ -71,7 +71,9 @@ impl StoreOpaque {
         let Some(mut callback) = self.epoch_callback.take() else {
             return Err(Trap::Interrupt.into());
         };
+        let scope = self.enter_scope();
         let action = callback(self);
+        self.exit_scope(scope);
         // The callback may have set another one meanwhile.
         self.epoch_callback.get_or_insert(callback);
         match action {
