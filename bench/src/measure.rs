@@ -1,6 +1,6 @@
 //! One measurement, in a process of its own.
 
-use crate::engines::{self, Guest, Peer};
+use crate::engines::{self, Guest, Heap, Peer};
 use crate::meter::{MemoryMeter, Meter};
 use crate::suite::{CALL_CASES, Case, Suite};
 use crate::wasi::Wasi;
@@ -37,6 +37,7 @@ pub fn measure(task: &Task) -> Result<Sample> {
         Suite::Instantiate => instantiate(&*peer, case),
         Suite::Call => call(&*peer, case),
         Suite::Run => run(&*peer, case),
+        Suite::Gc => gc(&*peer, case),
     }
 }
 
@@ -105,6 +106,29 @@ fn run(peer: &dyn Peer, case: &Case) -> Result<Sample> {
     let peak = memory.peak();
     workload.check(&mut *guest)?;
     Ok(vec![Some(start_wall), Some(start_cpu), Some(wall), Some(cpu), peak])
+}
+
+fn gc(peer: &dyn Peer, case: &Case) -> Result<Sample> {
+    let workload = &case.workload;
+    let code = peer.load(&case.wasm()?)?;
+    let mut guest = code.instantiate(Wasi::empty(), false)?;
+    let memory = MemoryMeter::start();
+    let execution = Meter::start();
+    workload.run(&mut *guest)?;
+    let (_, cpu) = execution.read();
+    let peak = memory.peak();
+    let heap = guest.heap();
+    let of = |figure: fn(&Heap) -> f64| heap.as_ref().map(figure);
+    Ok(vec![
+        Some(cpu),
+        workload.objects.map(|objects| cpu / objects as f64),
+        of(|heap| heap.bytes_allocated).map(|bytes| cpu / bytes),
+        of(|heap| heap.collections),
+        of(|heap| heap.pauses),
+        of(|heap| heap.longest_pause),
+        of(|heap| heap.capacity),
+        peak,
+    ])
 }
 
 /// Seconds per turn that a loop in the guest takes more than one that does nothing.

@@ -28,6 +28,8 @@ pub enum Suite {
     Call,
     /// Whole programs, from bytes to their end.
     Run,
+    /// Programs that make many objects on the heap for references.
+    Gc,
 }
 
 /// A quantity; less is better.
@@ -49,6 +51,10 @@ pub enum Unit {
     Bytes,
     /// Shown as MB/s.
     SecondsPerByte,
+    /// Shown as millions a second.
+    SecondsPerObject,
+    /// Shown as it is.
+    Count,
 }
 
 /// What a suite measures on.
@@ -73,6 +79,7 @@ impl Suite {
             Suite::Instantiate => "instantiate",
             Suite::Call => "call",
             Suite::Run => "run",
+            Suite::Gc => "gc",
         }
     }
 
@@ -96,6 +103,20 @@ impl Suite {
                     ]
                 }
             }
+            Suite::Gc => {
+                const {
+                    &[
+                        metric("execution, CPU", Unit::Seconds, true),
+                        metric("objects made", Unit::SecondsPerObject, false),
+                        metric("bytes allocated", Unit::SecondsPerByte, false),
+                        metric("collections", Unit::Count, false),
+                        metric("all pauses", Unit::Seconds, false),
+                        metric("longest pause", Unit::Seconds, false),
+                        metric("heap", Unit::Bytes, false),
+                        metric("peak memory", Unit::Bytes, true),
+                    ]
+                }
+            }
         }
     }
 
@@ -103,6 +124,9 @@ impl Suite {
     /// `patterns`.
     pub fn cases(self, patterns: &[String]) -> Result<Vec<Case>> {
         let mut workloads = workload::all()?;
+        // Programs for the collector are in no other suite.
+        workloads
+            .retain(|workload| workload.objects.is_some() == (self == Suite::Gc) || workload.id == CALLS);
         let calls = workloads.iter().position(|workload| workload.id == CALLS).map(|at| workloads.remove(at));
         let mut cases = match self {
             Suite::Call => {
@@ -111,7 +135,9 @@ impl Suite {
                     .map(|name| Case { name: name.to_owned(), workload: workload.clone() })
                     .into());
             }
-            Suite::Run => workloads.into_iter().map(|w| Case { name: w.id.clone(), workload: w }).collect(),
+            Suite::Run | Suite::Gc => {
+                workloads.into_iter().map(|w| Case { name: w.id.clone(), workload: w }).collect()
+            }
             Suite::Decode | Suite::Compile => modules(workloads, |_| false)?,
             Suite::Instantiate => modules(workloads, |kind| matches!(kind, Kind::Exports { .. }))?,
         };

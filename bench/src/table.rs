@@ -79,6 +79,8 @@ impl Unit {
                 format!("{} {unit}", three_digits(scaled))
             }
             Unit::Bytes => format!("{} MB", three_digits(value / 1e6)),
+            Unit::SecondsPerObject => format!("{} M/s", three_digits(1e-6 / value)),
+            Unit::Count => format!("{value}"),
             Unit::SecondsPerByte => format!("{} MB/s", three_digits(1e-6 / value)),
         }
     }
@@ -105,5 +107,7 @@ mod tests {
         assert_eq!(Unit::Seconds.show(123.4), "123 s");
         assert_eq!(Unit::Bytes.show(9_996_000.0), "10.0 MB");
         assert_eq!(Unit::SecondsPerByte.show(1e-8), "100 MB/s");
+        assert_eq!(Unit::SecondsPerObject.show(2e-8), "50.0 M/s");
+        assert_eq!(Unit::Count.show(12.0), "12");
     }
 }

@@ -16,6 +16,9 @@ pub struct Workload {
     /// Proposals that it needs.
     #[serde(default)]
     pub features: Vec<String>,
+    /// How many objects it makes, if that is what it is for.
+    #[serde(default)]
+    pub objects: Option<u64>,
     /// How to run it.
     #[serde(flatten)]
     pub kind: Kind,

@@ -59,6 +59,17 @@ fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
     instance.get_memory(store, "memory")
 }
 
+fn heap(store: &Store<Host>) -> Option<Heap> {
+    let stats = store.gc_stats();
+    Some(Heap {
+        bytes_allocated: stats.bytes_allocated as f64,
+        collections: stats.collections as f64,
+        pauses: stats.pause_total.as_secs_f64(),
+        longest_pause: stats.pause_max.as_secs_f64(),
+        capacity: stats.capacity as f64,
+    })
+}
+
 fn instantiate_with_stubs(
     linker: &Linker<Host>,
     store: &mut Store<Host>,

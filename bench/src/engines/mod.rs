@@ -58,6 +58,23 @@ pub trait Guest {
 
     /// What the guest did to the world.
     fn wasi(&self) -> Result<&Wasi>;
+
+    /// The heap for references, if the engine tells of it.
+    fn heap(&self) -> Option<Heap>;
+}
+
+/// What the heap for references of a store has done: seconds and bytes.
+pub struct Heap {
+    /// Of all objects ever made.
+    pub bytes_allocated: f64,
+    /// How many.
+    pub collections: f64,
+    /// Time of all collections.
+    pub pauses: f64,
+    /// Time of the longest collection.
+    pub longest_pause: f64,
+    /// What objects can take without another collection.
+    pub capacity: f64,
 }
 
 /// An engine in one configuration.

@@ -4,12 +4,12 @@
 //! `Module`, `Store`, `Val` and `ValType`.
 //!
 //! The file adds what differs: `func_type`, `instantiate`, `instantiate_with_stubs`,
-//! `instantiate_repeatedly`, `memory_of`, `message` and `validate`.
+//! `instantiate_repeatedly`, `heap`, `memory_of`, `message` and `validate`.
 
 /// Implements [`Peer`](super::Peer), [`Code`](super::Code) and [`Guest`](super::Guest).
 macro_rules! peer {
     () => {
-        use super::{Code, Guest, Peer, failure};
+        use super::{Code, Guest, Heap, Peer, failure};
         use crate::wasi::{self, Args, Fail, Function, GuestMemory, Wasi};
         use anyhow::{Result, anyhow};
         use std::rc::Rc;
@@ -152,6 +152,10 @@ macro_rules! peer {
 
             fn memory_size(&mut self) -> usize {
                 self.store.data().memory.map_or(0, |memory| memory.data_size(&self.store))
+            }
+
+            fn heap(&self) -> Option<Heap> {
+                heap(&self.store)
             }
 
             fn wasi(&self) -> Result<&Wasi> {

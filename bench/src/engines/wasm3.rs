@@ -33,9 +33,9 @@ pub fn choices() -> Vec<Choice> {
 /// Tail calls depend on the C compiler that built it.
 fn lacks() -> &'static [&'static str] {
     if wasm3x::has_guaranteed_tail_calls() {
-        &["exceptions", "simd"]
+        &["exceptions", "gc", "simd"]
     } else {
-        &["exceptions", "simd", "tail-call"]
+        &["exceptions", "gc", "simd", "tail-call"]
     }
 }
 
@@ -61,6 +61,10 @@ fn instantiate_repeatedly(code: &ThisCode, times: u64) -> Result<()> {
 
 fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
     instance.get_memory(store)
+}
+
+fn heap(_: &Store<Host>) -> Option<Heap> {
+    None
 }
 
 fn instantiate_with_stubs(

@@ -16,7 +16,7 @@ pub fn choices() -> Vec<Choice> {
         settings,
         by_default,
         validates: true,
-        lacks: || &["exceptions", "simd"],
+        lacks: || &["exceptions", "gc", "simd"],
         make,
     };
     vec![
@@ -52,6 +52,10 @@ fn instantiate_repeatedly(code: &ThisCode, times: u64) -> Result<()> {
 
 fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
     instance.get_memory(store, "memory")
+}
+
+fn heap(_: &Store<Host>) -> Option<Heap> {
+    None
 }
 
 fn instantiate_with_stubs(_: &Linker<Host>, _: &mut Store<Host>, _: &Module) -> Result<Instance> {

@@ -55,6 +55,10 @@ fn memory_of(instance: &Instance, store: &mut Store<Host>) -> Option<Memory> {
     instance.get_memory(store, "memory")
 }
 
+fn heap(_: &Store<Host>) -> Option<Heap> {
+    None
+}
+
 fn instantiate_with_stubs(
     linker: &Linker<Host>,
     store: &mut Store<Host>,

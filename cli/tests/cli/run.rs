@@ -77,6 +77,20 @@ fn memories_and_tables_are_limited() {
 }
 
 #[test]
+fn the_gc_heap_is_limited() {
+    let sum = |option: &str, n: &str| dayfly(&["-W", option, "--invoke", "sum", "list.wat", n]);
+    sum("max-gc-heap-size=128k", "1000").exits(0).prints("500500\n");
+    sum("max-gc-heap-size=128k", "10000").exits(134).complains(&["GC heap exhausted", "list!"]);
+    sum("max-gc-heap-size=1m", "10000").exits(0).prints("50005000\n");
+    sum("gc-torture", "100").exits(0).prints("5050\n");
+}
+
+#[test]
+fn an_uncaught_exception_prints_its_backtrace() {
+    dayfly(&["--invoke", "throw", "list.wat"]).exits(134).complains(&["uncaught exception", "list!throw"]);
+}
+
+#[test]
 fn endless_recursion_is_a_trap() {
     dayfly(&["--invoke", "deep", "grow.wat"]).exits(134).complains(&["call stack exhausted"]);
     dayfly(&["-W", "max-wasm-stack=64k", "--invoke", "deep", "grow.wat"])

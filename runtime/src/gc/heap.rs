@@ -117,7 +117,8 @@ impl GcHeap {
     /// it. The heap then exists, with a capacity of zero.
     pub(crate) fn reserve(&mut self) -> Option<()> {
         while self.max > 0 {
-            if let Some(mapping) = Mapping::reserve((self.half() as usize) * 2) {
+            let bytes = (self.half() as usize).checked_mul(2);
+            if let Some(mapping) = bytes.and_then(Mapping::reserve) {
                 // SAFETY: the store's state lives as long as the heap.
                 unsafe { (*self.vm.as_ptr()).gc_base = mapping.base() };
                 self.mapping = Some(mapping);

@@ -34,7 +34,7 @@ pub struct Rooted<T: GcRef> {
 /// What a reference to the GC heap can refer to.
 ///
 /// # Safety
-/// It is a `repr(transparent)` struct around a [`Root`].
+/// It is a `repr(transparent)` struct around a `Root`.
 pub unsafe trait GcRef: sealed::Sealed + Send + Sync + Sized + 'static {
     /// The most general type of what is referred to.
     #[doc(hidden)]

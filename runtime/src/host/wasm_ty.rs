@@ -260,45 +260,44 @@ unsafe impl WasmTy for Option<I31> {
     }
 }
 
-/// Types without null, from those with it.
-macro_rules! not_nullable {
-    ($(($($params:tt)*) $Type:ty,)*) => {$(
-        // SAFETY: as for `Option`; the type excludes null.
-        unsafe impl $($params)* WasmTy for $Type {
-            const TYPE: ValType = match <Option<$Type>>::TYPE {
-                ValType::Ref(ty) => ValType::Ref(RefType { nullable: false, ..ty }),
-                number => number,
-            };
+/// A reference that is not null; `Option` of it is the same type with null.
+pub trait NotNull: Clone + Send + 'static {}
 
-            #[inline]
-            fn check(&self, store: &StoreOpaque) -> Result<()> {
-                Some(self.clone()).check(store)
-            }
+impl NotNull for Func {}
+impl NotNull for I31 {}
+impl<T: GcRef> NotNull for Rooted<T> {}
+impl<T: GcRef> NotNull for OwnedRooted<T> {}
 
-            fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
-                Some(self.clone()).check_type(ty, store)
-            }
+// SAFETY: as for `Option<T>`; the type excludes null.
+unsafe impl<T: NotNull> WasmTy for T
+where
+    Option<T>: WasmTy,
+{
+    const TYPE: ValType = match <Option<T>>::TYPE {
+        ValType::Ref(ty) => ValType::Ref(RefType { nullable: false, ..ty }),
+        number => number,
+    };
 
-            #[inline]
-            fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
-                Some(self).store(slots, store);
-            }
+    #[inline]
+    fn check(&self, store: &StoreOpaque) -> Result<()> {
+        Some(self.clone()).check(store)
+    }
 
-            #[inline]
-            unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> Self {
-                // SAFETY: the caller vouches for the slot.
-                let value = unsafe { <Option<$Type>>::load(slots, store) };
-                value.expect("a reference that is not nullable is not null")
-            }
-        }
-    )*};
-}
+    fn check_type(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
+        Some(self.clone()).check_type(ty, store)
+    }
 
-not_nullable! {
-    () Func,
-    () I31,
-    (<T: GcRef>) Rooted<T>,
-    (<T: GcRef>) OwnedRooted<T>,
+    #[inline]
+    fn store(self, slots: &mut [Slot], store: &StoreOpaque) {
+        Some(self).store(slots, store);
+    }
+
+    #[inline]
+    unsafe fn load(slots: &[Slot], store: &mut StoreOpaque) -> T {
+        // SAFETY: the caller vouches for the slot.
+        let value = unsafe { <Option<T>>::load(slots, store) };
+        value.expect("a reference that is not nullable is not null")
+    }
 }
 
 // SAFETY: one value is what its type says.

@@ -196,7 +196,7 @@ fn globals_are_shared_with_importers() {
     let global = store.instance_export(exporter, "g").unwrap();
     let wat = r#"(module (import "" "g" (global (mut i64))) (export "again" (global 0)))"#;
     let blueprint = blueprint(&store, wat, &[]);
-    let importer = store.instantiate(&blueprint, &[global.clone()]).unwrap();
+    let importer = store.instantiate(&blueprint, core::slice::from_ref(&global)).unwrap();
     assert_eq!(store.instance_export(importer, "again").as_ref(), Some(&global));
     let Extern::Global(global) = global else { panic!() };
     // SAFETY: the value is an i64.

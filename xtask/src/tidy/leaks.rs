@@ -33,7 +33,7 @@ const LINKED_HOSTS: &[&str] = &[
     "localhost",
     "semver.org",
     "webassembly.github.io",
-    "www.w3.org",
+    "w3.org",
 ];
 
 /// Where the lock file says that packages come from.
