@@ -58,7 +58,10 @@ impl Tables<'_> {
             _ if engine == self.0.base => {
                 format!("[{:.2}-{:.2}]", value.min / value.median, value.max / value.median)
             }
-            Some(ratio) => format!("{:.2}x [{:.2}-{:.2}]", ratio.median, ratio.min, ratio.max),
+            Some(ratio) => {
+                let [median, min, max] = [ratio.median, ratio.min, ratio.max].map(three_digits);
+                format!("{median}x [{min}-{max}]")
+            }
             None => String::new(),
         };
         format!("{:>9} {ratio}", unit.show(value.median))

@@ -58,8 +58,12 @@ pub struct Entry {
 /// # Safety
 /// All pointers belong to one store which is entered by the current thread
 /// alone; the slots hold values of the function's parameter types.
-pub type RawCall =
-    unsafe extern "C" fn(func: *const FuncRef, store: *mut VmStore, caller: *mut Vm, slots: *mut Slot) -> Outcome;
+pub type RawCall = unsafe extern "C" fn(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    caller: *mut Vm,
+    slots: *mut Slot,
+) -> Outcome;
 
 /// How a call ended.
 #[repr(u32)]

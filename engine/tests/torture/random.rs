@@ -20,7 +20,7 @@ fn config(seed: u64) -> Config {
     use InstructionKind::*;
     let aggregates = [NumericInt, Reference, Parametric, Variable, Table, Control, Aggregate];
     Config {
-        allowed_instructions: if seed % 2 == 0 {
+        allowed_instructions: if seed.is_multiple_of(2) {
             InstructionKinds::new(&aggregates)
         } else {
             InstructionKinds::all()
