@@ -7,7 +7,7 @@ use crate::exec::dispatch::{Handler, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::memory::{memory_of, out_of_bounds, place};
 use crate::exec::operand::Fields;
-use crate::exec::run::note_state;
+use crate::exec::run::call_out;
 use core::sync::atomic::{Ordering, fence};
 use dayfly_parser::ops::{AtomicCmpxchgOp, AtomicLoadOp, AtomicRmwOp, AtomicStoreOp, RmwKind};
 use dayfly_runtime::builtins;
@@ -103,8 +103,9 @@ handlers! {
     fn atomic_wait32[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let (memory, offset) = (*ip.add(3) as u32, *ip.add(2));
-        note_state(ip, sp, vm);
-        match builtins::memory_atomic_wait32(vm, memory, *p, offset, *p.add(1) as u32, *p.add(2) as i64) {
+        let (address, expected, time) = (*p, *p.add(1) as u32, *p.add(2) as i64);
+        let wait = || builtins::memory_atomic_wait32(vm, memory, address, offset, expected, time);
+        match call_out(ip, sp, vm, wait) {
             Ok(result) => {
                 *p = result.into();
                 next!(ip.add(WORDS), sp, mem, vm, r)
@@ -117,8 +118,9 @@ handlers! {
     fn atomic_wait64[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let (memory, offset) = (*ip.add(3) as u32, *ip.add(2));
-        note_state(ip, sp, vm);
-        match builtins::memory_atomic_wait64(vm, memory, *p, offset, *p.add(1), *p.add(2) as i64) {
+        let (address, expected, time) = (*p, *p.add(1), *p.add(2) as i64);
+        let wait = || builtins::memory_atomic_wait64(vm, memory, address, offset, expected, time);
+        match call_out(ip, sp, vm, wait) {
             Ok(result) => {
                 *p = result.into();
                 next!(ip.add(WORDS), sp, mem, vm, r)

@@ -3,8 +3,7 @@
 use crate::exec::dispatch::{Exit, handlers, jump, next, trap};
 use crate::exec::fail;
 use crate::exec::operand::{Dst, Fields, Operand, Src};
-use crate::exec::run::note_state;
-use crate::record::Bytecode;
+use crate::exec::run::call_out;
 use core::sync::atomic::Ordering;
 use dayfly_runtime::builtins;
 use dayfly_runtime::fault::Parked;
@@ -182,18 +181,9 @@ handlers! {
         next!(ip.add(2), sp, mem, vm, r)
     }
 
-    /// The epoch deadline has come: asks the store what to do. The host may call
-    /// guests then, whose frames go behind this one.
+    /// The epoch deadline has come: asks the store what to do.
     fn epoch_reached[](ip, sp, mem, vm, r) {
-        let store = (*vm).store;
-        let outer_top = (*store).stack_top;
-        let record = Bytecode::of(vm).and_then(|bytecode| bytecode.locate(ip as usize));
-        let record = record.expect("what runs has been lowered");
-        (*store).stack_top = sp.add(record.frame() as usize);
-        note_state(ip, sp, vm);
-        let reached = builtins::epoch_reached(vm);
-        (*store).stack_top = outer_top;
-        match reached {
+        match call_out(ip, sp, vm, || builtins::epoch_reached(vm)) {
             Ok(()) => next!(ip.add(2), sp, mem, vm, r),
             Err(Parked) => fail::passed_on(ip, sp, vm),
         }

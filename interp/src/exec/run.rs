@@ -4,7 +4,7 @@
 use crate::exec::control::exit;
 use crate::exec::dispatch::{Exit, Handler, Regs, State, handler_at};
 use crate::exec::frame::{CALLER_SP, FrameState, RETURN_IP, walk};
-use crate::record::FuncRecord;
+use crate::record::{Bytecode, FuncRecord};
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::trap::Trap;
@@ -48,6 +48,38 @@ pub unsafe fn note_state(ip: *const u64, sp: *mut Slot, vm: *mut Vm) {
         (*record).state.ip = ip;
         (*record).state.sp = sp;
         (*record).state.vm = vm;
+    }
+}
+
+/// Does something during which the host may call guests: the state is noted, and
+/// their frames go behind the running one.
+///
+/// # Safety
+/// As for `note_state`; the arguments are the state of the running frame.
+#[inline(always)]
+pub unsafe fn call_out<R>(ip: *const u64, sp: *mut Slot, vm: *mut Vm, work: impl FnOnce() -> R) -> R {
+    // SAFETY: the caller's promise; a frame ends where its record says.
+    unsafe {
+        let store = (*vm).store;
+        let outer_top = (*store).stack_top;
+        (*store).stack_top = frame_end(ip, sp, vm);
+        note_state(ip, sp, vm);
+        let result = work();
+        (*store).stack_top = outer_top;
+        result
+    }
+}
+
+/// One past the last slot of the running frame.
+///
+/// # Safety
+/// As for `call_out`.
+#[inline(never)]
+unsafe fn frame_end(ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> *mut Slot {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let record = Bytecode::of(vm).and_then(|bytecode| bytecode.locate(ip as usize));
+        sp.add(record.expect("what runs has been lowered").frame() as usize)
     }
 }
 
