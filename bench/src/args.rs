@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 
-    /// Write a chart of the last suite to a file.
+    /// Write a chart to a file, of the suite `run` or else the last one.
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
 }

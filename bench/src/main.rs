@@ -73,7 +73,8 @@ fn compare(args: &Args) -> Result<bool> {
         let text = serde_json::to_string_pretty(&report::report(&conditions, &suites))?;
         fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))?;
     }
-    if let (Some(path), Some(results)) = (&args.svg, suites.last()) {
+    let drawn = suites.iter().find(|results| results.suite == Suite::Run).or(suites.last());
+    if let (Some(path), Some(results)) = (&args.svg, drawn) {
         fs::write(path, chart::svg(results, &conditions))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
