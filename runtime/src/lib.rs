@@ -30,8 +30,8 @@ pub mod shape;
 pub mod stack;
 #[allow(unsafe_code, reason = "owns and frees what code reaches by address")]
 pub mod store;
-#[allow(unsafe_code, reason = "asks the system for memory")]
-mod sys;
+#[allow(unsafe_code, reason = "asks the system for memory, and is told of faults")]
+pub mod sys;
 pub mod table;
 pub mod trap;
 pub mod types;

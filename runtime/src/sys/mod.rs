@@ -3,6 +3,17 @@
 
 #[cfg(not(unix))]
 mod fallback;
+#[cfg(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+pub mod signals;
+#[cfg(not(all(
+    any(target_os = "linux", target_os = "macos"),
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+#[path = "signals_disabled.rs"]
+pub mod signals;
 #[cfg(unix)]
 mod unix;
 
