@@ -1,1 +1,4 @@
 //! The compiler to machine code.
+
+pub mod num;
+pub mod trap_code;
