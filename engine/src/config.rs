@@ -81,7 +81,7 @@ impl Config {
         self
     }
 
-    /// Bytes of address space kept inaccessible after each memory. Default: 64 KiB.
+    /// Bytes of address space kept inaccessible after each memory. Default: 32 MiB.
     pub fn memory_guard_size(&mut self, bytes: u64) -> &mut Config {
         self.runtime.memory_guard = bytes;
         self

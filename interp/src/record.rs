@@ -4,7 +4,7 @@
 use crate::exec::raise::TryRange;
 use crate::exec::run::enter;
 use crate::lower::{Lowered, lower};
-use core::any::Any;
+use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use dayfly_parser::{DefinedFuncIdx, FuncIdx};
@@ -102,7 +102,7 @@ impl Bytecode {
     /// `vm` is alive for as long as the result is used.
     pub unsafe fn of<'a>(vm: *mut Vm) -> Option<&'a Bytecode> {
         // SAFETY: the caller's promise.
-        unsafe { builtins::blueprint(vm) }.code().as_any().downcast_ref()
+        unsafe { builtins::blueprint(vm) }.code().downcast_ref()
     }
 
     /// What the code was made for.
@@ -151,8 +151,8 @@ impl Code for Bytecode {
         Some(Site { func: record.func_index(), offset: record.offset_of(pc) })
     }
 
-    fn as_any(&self) -> &dyn Any {
-        self
+    fn part(&self, maker: TypeId) -> Option<&dyn Any> {
+        (maker == TypeId::of::<Bytecode>()).then_some(self)
     }
 }
 

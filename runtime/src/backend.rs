@@ -5,6 +5,7 @@
 use crate::fault::Fault;
 use crate::shape::Shape;
 use crate::vm::{FuncRef, Slot, Vm, VmStore};
+use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use dayfly_parser::{DefinedFuncIdx, FuncIdx};
 use std::sync::Arc;
@@ -20,11 +21,23 @@ pub trait Code: Send + Sync {
     /// How the function is entered; the address holds as long as the code lives.
     fn entry(&self, func: DefinedFuncIdx) -> NonNull<Entry>;
 
-    /// The code as its maker knows it.
-    fn as_any(&self) -> &dyn core::any::Any;
+    /// The code as its maker knows it, or the part of it that this maker made.
+    fn part(&self, maker: TypeId) -> Option<&dyn Any>;
+
+    /// What the code wants to find in each instance's `Vm::context`.
+    fn context(&self) -> *const () {
+        core::ptr::null()
+    }
 
     /// What stands at a position in the code; `pc` is as the engine reports it in frames.
     fn site(&self, pc: usize) -> Option<Site>;
+}
+
+impl dyn Code {
+    /// The part of the code that is a `T`.
+    pub fn downcast_ref<T: Any>(&self) -> Option<&T> {
+        self.part(TypeId::of::<T>())?.downcast_ref()
+    }
 }
 
 /// What stands at a position in code.
@@ -37,6 +50,9 @@ pub struct Site {
 }
 
 /// How a function is entered. `body` belongs to whoever set `call`.
+///
+/// Compiled code enters `fast` by Cranelift's `tail` convention: the instance, then
+/// the arguments in registers.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Entry {
@@ -44,7 +60,7 @@ pub struct Entry {
     pub call: RawCall,
     /// What `call` needs to know: bytecode, machine code, a closure.
     pub body: *const (),
-    /// A faster way in, known to the engine that made it; else null.
+    /// A faster way in, which compiled code uses; else null.
     pub fast: *const (),
 }
 

@@ -11,10 +11,14 @@ pub struct RuntimeConfig {
     pub max_wasm_stack: usize,
     /// Bytes of native stack that guest code and the host functions it calls may take together.
     pub max_native_stack: usize,
-    /// Bytes of address space reserved for a 32-bit memory, unless its maximum is smaller.
+    /// Bytes of address space reserved for a 32-bit memory, unless its maximum is smaller
+    /// and code checks bounds.
     pub memory_reservation: u64,
     /// Bytes of address space kept inaccessible after each memory.
     pub memory_guard: u64,
+    /// Whether code relies on reservation and guard instead of checking bounds: a memory
+    /// that cannot have both whole is refused.
+    pub memory_guarded: bool,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
     /// Whether relaxed SIMD operators give the same results everywhere.
@@ -35,7 +39,8 @@ impl Default for RuntimeConfig {
             max_wasm_stack: 1 << 20,
             max_native_stack: 1 << 20,
             memory_reservation: 4 << 30,
-            memory_guard: 64 << 10,
+            memory_guard: 32 << 20,
+            memory_guarded: false,
             memory_images: true,
             deterministic_relaxed_simd: true,
             max_gc_heap: 1 << 30,

@@ -3,7 +3,8 @@
 use crate::store::InstanceId;
 use crate::trap::Trap;
 use core::any::Any;
-use dayfly_parser::FuncIdx;
+use dayfly_parser::{FuncIdx, Module};
+use std::sync::Arc;
 
 /// An error of the host: whatever a host function or limiter returns.
 pub type HostError = crate::host::Error;
@@ -75,10 +76,12 @@ pub struct Failure {
 }
 
 /// A guest frame of a failure.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct FailureFrame {
-    /// The instance.
-    pub instance: InstanceId,
+    /// The module.
+    pub module: Arc<Module>,
+    /// The instance, if the frame told.
+    pub instance: Option<InstanceId>,
     /// The function.
     pub func: FuncIdx,
     /// The offset of the operator in the module's bytes.

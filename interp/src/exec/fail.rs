@@ -3,6 +3,7 @@
 
 use crate::exec::dispatch::Exit;
 use crate::exec::frame::{FrameState, walk};
+use dayfly_runtime::builtins;
 use dayfly_runtime::fault::{Failure, FailureFrame, Fault};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm};
@@ -45,8 +46,9 @@ pub unsafe fn passed_on(ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> Exit {
         if let Some(mut failure) = (*store).pending.take() {
             walk(FrameState { ip, sp, vm }, &mut |frame, record| {
                 let offset = if failure.wants_offset() { record.offset_of(frame.ip as usize) } else { None };
-                let instance = (*frame.vm).instance;
-                failure.push(FailureFrame { instance, func: record.func_index(), offset });
+                let module = builtins::blueprint(frame.vm).module().clone();
+                let instance = Some((*frame.vm).instance);
+                failure.push(FailureFrame { module, instance, func: record.func_index(), offset });
                 true
             });
             (*store).pending = Some(failure);

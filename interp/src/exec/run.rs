@@ -6,6 +6,7 @@ use crate::exec::dispatch::{Exit, Handler, Regs, State, handler_at};
 use crate::exec::frame::{CALLER_SP, FrameState, RETURN_IP, walk};
 use crate::record::{Bytecode, FuncRecord};
 use dayfly_runtime::backend::Outcome;
+use dayfly_runtime::builtins;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Activation, Frame, FuncRef, Slot, Vm, VmStore};
@@ -170,7 +171,8 @@ unsafe fn walk_run(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool)
         let State { ip, sp, vm, .. } = (*this.cast::<RunRecord>()).state;
         walk(FrameState { ip, sp, vm }, &mut |frame, record| {
             let offset = record.offset_of(frame.ip as usize);
-            each(Frame { vm: frame.vm, func: record.func_index(), offset })
+            let shape = builtins::blueprint(frame.vm).shape();
+            each(Frame { shape, instance: Some((*frame.vm).instance), func: record.func_index(), offset })
         });
     }
 }

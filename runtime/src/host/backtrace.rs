@@ -2,7 +2,8 @@
 
 use crate::fault::FailureFrame;
 use crate::host::AsContext;
-use crate::store::{InstanceId, StoreOpaque};
+use crate::store::InstanceId;
+use crate::vm::Frame;
 use core::fmt;
 use dayfly_parser::{ExportItem, FuncIdx, Module};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub struct WasmBacktrace {
 #[derive(Clone, Debug)]
 pub struct FrameInfo {
     module: Arc<Module>,
-    instance: InstanceId,
+    instance: Option<InstanceId>,
     func: FuncIdx,
     offset: Option<usize>,
 }
@@ -34,9 +35,10 @@ impl WasmBacktrace {
         let store = store.as_context().opaque();
         let mut backtrace = WasmBacktrace { frames: Vec::new(), omitted: 0 };
         store.walk_stack(&mut |frame| {
-            // SAFETY: the instances of active frames are alive.
-            let instance = unsafe { (*frame.vm).instance };
-            backtrace.push(FailureFrame { instance, func: frame.func, offset: frame.offset }, store);
+            // SAFETY: what active frames execute is alive.
+            let module = unsafe { (*frame.shape).module().clone() };
+            let Frame { instance, func, offset, .. } = frame;
+            backtrace.push(&FailureFrame { module, instance, func, offset });
             true
         });
         backtrace
@@ -58,26 +60,24 @@ impl WasmBacktrace {
         inner: Option<WasmBacktrace>,
         frames: &[FailureFrame],
         omitted: usize,
-        store: &StoreOpaque,
     ) -> Option<WasmBacktrace> {
         if inner.is_none() && frames.is_empty() {
             return None;
         }
         let mut backtrace = inner.unwrap_or(WasmBacktrace { frames: Vec::new(), omitted: 0 });
-        for &frame in frames {
-            backtrace.push(frame, store);
+        for frame in frames {
+            backtrace.push(frame);
         }
         backtrace.omitted += omitted;
         Some(backtrace)
     }
 
-    fn push(&mut self, frame: FailureFrame, store: &StoreOpaque) {
+    fn push(&mut self, frame: &FailureFrame) {
         if self.frames.len() == Self::MAX_FRAMES {
             self.omitted += 1;
             return;
         }
-        let module = store.instance_blueprint(frame.instance).shape().module().clone();
-        let FailureFrame { instance, func, offset } = frame;
+        let FailureFrame { module, instance, func, offset } = frame.clone();
         self.frames.push(FrameInfo { module, instance, func, offset });
     }
 }
@@ -106,8 +106,9 @@ impl FrameInfo {
         &self.module
     }
 
-    /// The instance.
-    pub fn instance(&self) -> InstanceId {
+    /// The instance. Unknown for a frame of compiled code where the store has
+    /// several instances of its module.
+    pub fn instance(&self) -> Option<InstanceId> {
         self.instance
     }
 

@@ -4,7 +4,6 @@
 
 use crate::fault::{FailureFrame, Fault, ThrownException};
 use crate::host::WasmBacktrace;
-use crate::store::StoreOpaque;
 use core::any::Any;
 use core::error::Error as StdError;
 use core::fmt;
@@ -127,14 +126,9 @@ impl Error {
     }
 
     /// The error after it left guest frames, innermost first.
-    pub(crate) fn left_frames(
-        mut self,
-        frames: &[FailureFrame],
-        omitted: usize,
-        store: &StoreOpaque,
-    ) -> Error {
+    pub(crate) fn left_frames(mut self, frames: &[FailureFrame], omitted: usize) -> Error {
         let inner = self.0.backtrace.take();
-        self.0.backtrace = WasmBacktrace::of_failure(inner, frames, omitted, store);
+        self.0.backtrace = WasmBacktrace::of_failure(inner, frames, omitted);
         self
     }
 

@@ -49,6 +49,7 @@ impl HostFunc {
         let func = Arc::new(HostFunc {
             func_ref: FuncRef {
                 entry: AtomicPtr::new(ptr::null_mut()),
+                native: AtomicPtr::new(ptr::null_mut()),
                 vm: ptr::null_mut(),
                 type_id: ty.0,
                 func: 0,
@@ -139,8 +140,8 @@ impl Error {
 
     /// What a failed call gives to the host, with the guest frames that it left.
     #[cold]
-    pub(crate) fn from_failure(failure: Failure, store: &StoreOpaque) -> Error {
+    pub(crate) fn from_failure(failure: Failure) -> Error {
         let Failure { fault, frames, omitted, passed_as } = failure;
-        passed_as.unwrap_or_else(|| Error::from(fault)).left_frames(&frames, omitted, store)
+        passed_as.unwrap_or_else(|| Error::from(fault)).left_frames(&frames, omitted)
     }
 }

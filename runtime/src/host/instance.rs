@@ -5,7 +5,7 @@ use crate::host::{AsContext, AsContextMut, Error, Result, StoreContext, TypedFun
 use crate::instance::Blueprint;
 use crate::instantiate::InstantiateError;
 use crate::memory::SharedMemory;
-use crate::store::{Extern, Func, Global, Instance, Memory, StoreOpaque, Table, Tag};
+use crate::store::{Extern, Func, Global, Instance, Memory, Table, Tag};
 use std::sync::Arc;
 
 /// An export of an instance.
@@ -74,7 +74,7 @@ impl Instance {
         if imports.len() > blueprint.imports().len() {
             return Err(too_many(blueprint.imports().len(), imports.len()));
         }
-        store.instantiate(blueprint, imports).map_err(|error| Error::from_instantiate(error, store))
+        store.instantiate(blueprint, imports).map_err(|error| Error::from_instantiate(error))
     }
 
     /// An export by name.
@@ -144,11 +144,11 @@ impl Instance {
 
 impl Error {
     #[cold]
-    pub(crate) fn from_instantiate(error: InstantiateError, store: &StoreOpaque) -> Error {
+    pub(crate) fn from_instantiate(error: InstantiateError) -> Error {
         match error {
             InstantiateError::Link(error) => Error::new(error),
             InstantiateError::Resource(error) => Error::from_resource(error),
-            InstantiateError::Failure(failure) => Error::from_failure(*failure, store),
+            InstantiateError::Failure(failure) => Error::from_failure(*failure),
             InstantiateError::Unsupported(error) => Error::new(error),
         }
     }

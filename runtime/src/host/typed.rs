@@ -90,7 +90,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         match unsafe { store.call_raw(self.func, &mut slots) } {
             // SAFETY: the function leaves its results, whose types were checked.
             Ok(()) => Ok(unsafe { Results::load_all(&slots, store) }),
-            Err(failure) => Err(Error::from_failure(*failure, store)),
+            Err(failure) => Err(Error::from_failure(*failure)),
         }
     }
 }

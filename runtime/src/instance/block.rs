@@ -35,6 +35,8 @@ impl Block {
         unsafe {
             (&raw mut (*vm.as_ptr()).store).write(store);
             (&raw mut (*vm.as_ptr()).blueprint).write(Arc::as_ptr(&blueprint));
+            (&raw mut (*vm.as_ptr()).context).write(blueprint.code().context());
+            (&raw mut (*vm.as_ptr()).type_ids).write(blueprint.shape().type_ids().as_ptr().cast());
             (&raw mut (*vm.as_ptr()).instance).write(instance);
         }
         let block = Block { vm, blueprint };
@@ -119,8 +121,11 @@ impl Block {
         let (shape, code) = (self.blueprint.shape(), self.blueprint.code());
         for (defined, type_id) in self.blueprint.referable() {
             let Some(offset) = shape.layout().func_ref(*defined) else { continue };
+            let entry = code.entry(*defined);
             let record = FuncRef {
-                entry: AtomicPtr::new(code.entry(*defined).as_ptr()),
+                entry: AtomicPtr::new(entry.as_ptr()),
+                // SAFETY: an entry is alive as long as its code.
+                native: AtomicPtr::new(unsafe { entry.as_ref() }.fast.cast_mut()),
                 vm: self.vm(),
                 type_id: type_id.0,
                 func: shape.module().func_index(*defined).0,

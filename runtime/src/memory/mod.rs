@@ -35,7 +35,7 @@ pub struct LinearMemory {
 }
 
 /// How much more than a 32-bit memory's reservation a 64-bit memory asks for.
-const MEMORY64_FACTOR: u64 = 16;
+pub const MEMORY64_FACTOR: u64 = 16;
 
 /// How much a memory can grow where address space cannot be had without memory.
 const UNRESERVED_GROWTH: u64 = 16 << 20;
@@ -111,7 +111,8 @@ fn whole_pages(len: usize) -> usize {
 }
 
 /// Reserves address space for a memory; also returns how many bytes of it the
-/// memory may take. Asks for less where the system does not give all.
+/// memory may take. Asks for less where the system does not give all, unless code
+/// relies on it.
 fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig) -> Option<(Mapping, usize)> {
     let limit = bytes(ty, ty.max.unwrap_or(u64::MAX).min(ty.address_limit()));
     let wanted = match (sys::CAN_RESERVE, ty.memory64) {
@@ -119,6 +120,12 @@ fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig) -> Option<(Mappi
         (true, false) => config.memory_reservation,
         (true, true) => config.memory_reservation.saturating_mul(MEMORY64_FACTOR),
     };
+    if config.memory_guarded && sys::CAN_RESERVE {
+        let reserved = whole_pages(usize::try_from(wanted.max(len as u64)).ok()?.min(MAX_BYTES));
+        let guard = whole_pages(usize::try_from(config.memory_guard).ok()?.min(MAX_BYTES));
+        let capacity = usize::try_from(limit).unwrap_or(MAX_BYTES).min(reserved);
+        return Some((Mapping::reserve(reserved.checked_add(guard)?)?, capacity));
+    }
     let guard = if sys::CAN_RESERVE { config.memory_guard } else { 0 };
     let guard = whole_pages(usize::try_from(guard).ok()?.min(MAX_BYTES));
     let mut capacity = usize::try_from(wanted.min(limit)).unwrap_or(MAX_BYTES).clamp(len, MAX_BYTES);

@@ -4,10 +4,12 @@
 use crate::backend::Entry;
 use crate::fault::Failure;
 use crate::instance::Blueprint;
+use crate::shape::Shape;
 use crate::store::{InstanceId, StoreOpaque};
 use crate::vm::Slot;
 use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use dayfly_parser::FuncIdx;
+use std::sync::Arc;
 
 /// The state of an instance as code sees it. After these fields, in the same
 /// allocation, come the arrays that `Layout` places: memories, tables, imported
@@ -21,10 +23,17 @@ pub struct Vm {
     pub store: *mut VmStore,
     /// What the instance was made from; its record in the store keeps it alive.
     pub blueprint: *const Blueprint,
+    /// What the maker of the module's code asks for: see `Code::context`.
+    pub context: *const (),
+    /// The canonical ids of the module's types, by index.
+    pub type_ids: *const u32,
+    /// What compiled code is about to call where that is no compiled code: the
+    /// adapter which it calls instead finds it here.
+    pub callee: *const FuncRef,
     /// Which instance of the store it is.
     pub instance: InstanceId,
     /// Keeps the arrays aligned.
-    pub reserved: [u32; 3],
+    pub reserved: u32,
 }
 
 /// A memory as code sees it: a copy of base and length that the owner of the
@@ -93,6 +102,8 @@ pub struct VmGlobal(pub [Slot; 2]);
 pub struct FuncRef {
     /// How to enter the function. Replaced when a better tier is ready.
     pub entry: AtomicPtr<Entry>,
+    /// The `fast` of the entry, or null: where compiled code may go without asking.
+    pub native: AtomicPtr<()>,
     /// The instance that defines it; null for a host function.
     pub vm: *mut Vm,
     /// Canonical id of its type.
@@ -167,8 +178,10 @@ pub struct Activation {
 /// A frame of guest code.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
-    /// The instance.
-    pub vm: *mut Vm,
+    /// What the function's code was made for; alive as long as the frame.
+    pub shape: *const Arc<Shape>,
+    /// The instance, if the frame tells.
+    pub instance: Option<InstanceId>,
     /// The function.
     pub func: FuncIdx,
     /// The offset in the module's bytes of the operator that is being executed.

@@ -58,8 +58,8 @@ fn traps_are_values_with_frames() {
     let instance = arithmetic(&mut store);
     let failure = call(&mut store, instance, "divide", &[1, 0]).unwrap_err();
     assert!(matches!(failure.fault, Fault::Trap(Trap::IntegerDivideByZero)));
-    let frame = FailureFrame { instance: instance.id(), func: FuncIdx(1), offset: None };
-    assert_eq!(failure.frames, [frame]);
+    let [frame] = &failure.frames[..] else { panic!("{:?}", failure.frames) };
+    assert_eq!((frame.instance, frame.func, frame.offset), (Some(instance.id()), FuncIdx(1), None));
     assert_eq!(call(&mut store, instance, "divide", &[9, 3]).unwrap(), 3);
 }
 
@@ -137,7 +137,9 @@ fn all_activations_are_walked_innermost_first() {
         unsafe {
             let vm_store = (*vm).store;
             let level = *slots as u32;
-            let frames = [0, 1].map(|n| Frame { vm, func: FuncIdx(level * 2 + n), offset: None });
+            let (shape, instance) = ((*(*vm).blueprint).shape(), Some((*vm).instance));
+            let frames =
+                [0, 1].map(|n| Frame { shape, instance, func: FuncIdx(level * 2 + n), offset: None });
             let activation = Activation { prev: (*vm_store).activation, walk, roots: no_roots };
             let here = Frames { activation, frames };
             (*vm_store).activation = (&raw const here).cast();

@@ -211,7 +211,7 @@ fn globals_are_shared_with_importers() {
 #[test]
 fn host_values_come_back_out_of_slots() {
     let mut store = store();
-    let value: Arc<dyn core::any::Any + Send + Sync> = Arc::new(7u8);
+    let value: Arc<dyn Any + Send + Sync> = Arc::new(7u8);
     let [first, second] = [(); 2].map(|()| store.new_extern(value.clone()).unwrap());
     let slot = store.root_to_slot(store.id(), second);
     assert_ne!(slot, store.root_to_slot(store.id(), first));

@@ -9,6 +9,7 @@ mod linking;
 mod resources;
 mod shared_memories;
 
+use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
 use dayfly_parser::{DefinedFuncIdx, FuncIdx, Module};
@@ -56,8 +57,8 @@ impl Code for FakeCode {
         None
     }
 
-    fn as_any(&self) -> &dyn core::any::Any {
-        self
+    fn part(&self, maker: TypeId) -> Option<&dyn Any> {
+        (maker == TypeId::of::<FakeCode>()).then_some(self)
     }
 }
 
@@ -77,8 +78,14 @@ unsafe extern "C" fn enter(
             Err(panic) => Fault::Panic(panic),
         };
         let mut failure = Failure::new(fault);
-        let instance = (*(*func).vm).instance;
-        failure.push(FailureFrame { instance, func: FuncIdx((*func).func), offset: None });
+        let vm = (*func).vm;
+        let module = (*(*vm).blueprint).module().clone();
+        failure.push(FailureFrame {
+            module,
+            instance: Some((*vm).instance),
+            func: FuncIdx((*func).func),
+            offset: None,
+        });
         (*store).pending = Some(failure);
         Outcome::Failed
     }
