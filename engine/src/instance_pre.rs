@@ -30,6 +30,7 @@ pub struct InstancePre<T: 'static> {
 
 impl<T: 'static> InstancePre<T> {
     pub(crate) fn new(module: &Module, linked: Linked<T>) -> InstancePre<T> {
+        module.blueprint().expect_instances();
         InstancePre { module: module.clone(), linked }
     }
 

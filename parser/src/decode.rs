@@ -1,6 +1,7 @@
-//! Bytes to `Module`: every section becomes data, nothing is validated yet.
+//! Bytes to `Module`: every section becomes data and is given to the validator.
 //! Invariant: nothing is allocated in proportion to a number in the module unless
-//! as many bytes follow; every bound of `Limits` on sections is checked first.
+//! as many bytes follow; every bound of `Limits` on sections is checked first, and
+//! before the validator sees the section.
 //! Spec: binary/modules.
 
 mod consts;
@@ -15,7 +16,7 @@ use crate::hints::{BRANCH_HINTS, BranchHints};
 use crate::index::FuncIdx;
 use crate::module::*;
 use crate::names::Names;
-use crate::validate::{self, BodyChecks};
+use crate::validate::{self, BodyChecks, Sections};
 use core::ops::Range;
 use std::sync::Arc;
 use wasmparser::{CustomSectionReader, Encoding, FunctionBody, Parser, Payload};
@@ -27,13 +28,22 @@ impl Module {
     /// both malformed and invalid is malformed.
     pub fn new(bytes: impl Into<Arc<[u8]>>, config: &Config) -> Result<Arc<Module>, Error> {
         let bytes = bytes.into();
-        let (mut module, unsupported) = decode(&bytes, config)?;
-        module.checks = validate::module(&module, config)?;
+        let Decoded { mut module, unsupported, sections } = decode(&bytes, config)?;
+        module.checks = validate::module(&module, sections, config)?;
         match unsupported {
             Some(error) => Err(error),
             None => Ok(Arc::new(module)),
         }
     }
+}
+
+/// What decoding gives. It may be that the module is not valid.
+struct Decoded {
+    module: Module,
+    /// What cannot be represented.
+    unsupported: Option<Error>,
+    /// What the validator says of everything but bodies.
+    sections: Sections,
 }
 
 /// A module in the making.
@@ -59,8 +69,8 @@ impl Sink {
     }
 }
 
-/// Decodes without validating. The error is what cannot be represented.
-fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<(Module, Option<Error>), Error> {
+/// Decodes, and validates sections on the way: the bytes are gone through once.
+fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<Decoded, Error> {
     if bytes.len() > config.limits.module_bytes {
         return Err(Error::limit(0, "bytes", config.limits.module_bytes as u64));
     }
@@ -71,12 +81,17 @@ fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<(Module, Option<Error>),
         escaping: Vec::new(),
         sink: Sink::default(),
     };
+    let features = config.features.to_wasmparser();
+    let mut sections = Sections::new(features);
     let mut parser = Parser::new(0);
-    parser.set_features(config.features.to_wasmparser());
+    parser.set_features(features);
     for payload in parser.parse_all(bytes) {
-        decoder.payload(payload.map_err(Error::decoding)?)?;
+        let payload = payload.map_err(Error::decoding)?;
+        decoder.payload(&payload)?;
+        sections.add(&payload);
     }
-    Ok(decoder.finish())
+    let (module, unsupported) = decoder.finish();
+    Ok(Decoded { module, unsupported, sections })
 }
 
 impl Module {
@@ -108,33 +123,33 @@ impl Module {
 }
 
 impl Decoder<'_> {
-    fn payload(&mut self, payload: Payload<'_>) -> Result<(), Error> {
+    fn payload(&mut self, payload: &Payload<'_>) -> Result<(), Error> {
         match payload {
             Payload::Version { encoding: Encoding::Component, .. } => {
                 Err(Error::unsupported(4, "this is a component, not a module; components are"))
             }
             Payload::Version { .. } | Payload::End(_) | Payload::DataCountSection { .. } => Ok(()),
-            Payload::TypeSection(section) => self.types(section),
-            Payload::ImportSection(section) => self.imports(section),
-            Payload::FunctionSection(section) => self.functions(section),
-            Payload::TableSection(section) => self.tables(section),
-            Payload::MemorySection(section) => self.memories(section),
-            Payload::TagSection(section) => self.tags(section),
-            Payload::GlobalSection(section) => self.globals(section),
-            Payload::ExportSection(section) => self.exports(section),
+            Payload::TypeSection(section) => self.types(section.clone()),
+            Payload::ImportSection(section) => self.imports(section.clone()),
+            Payload::FunctionSection(section) => self.functions(section.clone()),
+            Payload::TableSection(section) => self.tables(section.clone()),
+            Payload::MemorySection(section) => self.memories(section.clone()),
+            Payload::TagSection(section) => self.tags(section.clone()),
+            Payload::GlobalSection(section) => self.globals(section.clone()),
+            Payload::ExportSection(section) => self.exports(section.clone()),
             Payload::StartSection { func, .. } => {
-                self.module.start = Some(FuncIdx(func));
+                self.module.start = Some(FuncIdx(*func));
                 Ok(())
             }
-            Payload::ElementSection(section) => self.elements(section),
+            Payload::ElementSection(section) => self.elements(section.clone()),
             Payload::CodeSectionStart { count, unchecked_range, .. } => {
-                let bytes = range(&unchecked_range).len();
-                self.module.bodies.reserve_exact((count as usize).min(bytes));
+                let bytes = range(unchecked_range).len();
+                self.module.bodies.reserve_exact((*count as usize).min(bytes));
                 Ok(())
             }
-            Payload::CodeSectionEntry(body) => self.body(&body),
-            Payload::DataSection(section) => self.data(section),
-            Payload::CustomSection(section) => self.custom(&section),
+            Payload::CodeSectionEntry(body) => self.body(body),
+            Payload::DataSection(section) => self.data(section.clone()),
+            Payload::CustomSection(section) => self.custom(section),
             Payload::UnknownSection { id, range, .. } => Err(Error::malformed(
                 range.start as usize,
                 format!("malformed section id {id}: not a section of a module"),

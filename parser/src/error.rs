@@ -73,6 +73,16 @@ impl Error {
         Error::new(ErrorKind::Limit, offset, format!("more than {limit} {what}"))
     }
 
+    /// The operators of a body move more values than it may.
+    #[cold]
+    pub(crate) fn too_much_work(offset: usize, per_byte: u32) -> Error {
+        let message = format!(
+            "the operators of a function body move more than {per_byte} values for each of its bytes; \
+             split the function, use smaller types or raise the limit `moves_per_byte`"
+        );
+        Error::new(ErrorKind::Limit, offset, message)
+    }
+
     #[cold]
     pub(crate) fn unsupported(offset: usize, what: &str) -> Error {
         Error::new(ErrorKind::Unsupported, offset, format!("{what} not supported"))

@@ -48,6 +48,10 @@ pub struct Limits {
     pub nesting: u32,
     /// Values on the operand stack at once in a function. Default: 100,000.
     pub operands: u32,
+    /// Values that the operators of a function body may take and leave, for each byte of
+    /// the body. Operators that move at most 32 do not count. Default: 16; compilers stay
+    /// below 1.
+    pub moves_per_byte: u32,
     /// Custom sections that are kept. Default: 100,000.
     pub custom_sections: u32,
     /// Bytes of a section of names or branch hints; a longer one is ignored, which is
@@ -78,6 +82,7 @@ impl Default for Limits {
             br_table_targets: 1_000_000,
             nesting: 50_000,
             operands: 100_000,
+            moves_per_byte: 16,
             custom_sections: 100_000,
             name_bytes: 256 << 20,
         }

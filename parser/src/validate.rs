@@ -3,6 +3,7 @@
 //! Spec: valid.
 
 mod bodies;
+mod work;
 
 use crate::config::{Config, Validation};
 use crate::error::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use crate::module::Module;
 use bodies::BodyValidator;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
-use wasmparser::{Parser, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+use wasmparser::{Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
 
 /// What a module keeps to check bodies later: nothing if all were checked.
 #[derive(Default)]
@@ -31,12 +32,52 @@ impl fmt::Debug for BodyChecks {
     }
 }
 
-/// Validates a decoded module, bodies as the configuration says.
-pub(crate) fn module(module: &Module, config: &Config) -> Result<BodyChecks, Error> {
-    let features = config.features.to_wasmparser();
-    let checks = sections(module, features).map_err(Error::validation).and_then(|resources| {
-        let Some(resources) = resources else { return Ok(BodyChecks(None)) };
-        let validator = BodyValidator::new(resources, features, config.limits.clone());
+/// Validates everything but bodies, section by section.
+pub(crate) struct Sections {
+    validator: Validator,
+    features: WasmFeatures,
+    /// What bodies are validated against, once there is one.
+    resources: Option<ValidatorResources>,
+    failure: Option<wasmparser::Error>,
+}
+
+impl Sections {
+    /// Nothing was validated yet.
+    pub fn new(features: WasmFeatures) -> Sections {
+        let validator = Validator::new_with_features(features);
+        Sections { validator, features, resources: None, failure: None }
+    }
+
+    /// Validates the next part of a module, unless a part before it was invalid.
+    pub fn add(&mut self, payload: &Payload<'_>) {
+        if self.failure.is_some() {
+            return;
+        }
+        match self.validator.payload(payload) {
+            Ok(ValidPayload::Func(func, _)) if self.resources.is_none() => {
+                self.resources = Some(func.resources);
+            }
+            Ok(_) => {}
+            Err(error) => self.failure = Some(error),
+        }
+    }
+
+    /// What validates the bodies of the module; `None` if it has none.
+    fn bodies(self, module: &Module, limits: &Limits) -> Result<Option<BodyValidator>, Error> {
+        match self.failure {
+            Some(error) => Err(Error::validation(error)),
+            None => Ok(self
+                .resources
+                .map(|resources| BodyValidator::new(module, resources, self.features, limits.clone()))),
+        }
+    }
+}
+
+/// Validates the bodies of a decoded module, as the configuration says.
+pub(crate) fn module(module: &Module, sections: Sections, config: &Config) -> Result<BodyChecks, Error> {
+    let features = sections.features;
+    let checks = sections.bodies(module, &config.limits).and_then(|validator| {
+        let Some(validator) = validator else { return Ok(BodyChecks(None)) };
         if config.validation == Validation::Eager {
             validator.check_all(module, config.threads)?;
             return Ok(BodyChecks(None));
@@ -51,28 +92,17 @@ pub(crate) fn module(module: &Module, config: &Config) -> Result<BodyChecks, Err
     })
 }
 
-/// Validates everything but bodies. Returns what bodies are validated against, if there is one.
-fn sections(
-    module: &Module,
-    features: WasmFeatures,
-) -> Result<Option<ValidatorResources>, wasmparser::Error> {
-    let mut validator = Validator::new_with_features(features);
-    let mut parser = Parser::new(0);
-    parser.set_features(features);
-    let mut resources = None;
-    for payload in parser.parse_all(&module.bytes) {
-        if let ValidPayload::Func(func, _) = validator.payload(&payload?)? {
-            resources.get_or_insert(func.resources);
-        }
-    }
-    Ok(resources)
-}
-
 /// Validates all of a module again, with other proposals than it was made with.
 pub(crate) fn again(module: &Module, features: Features) -> Result<(), Error> {
     let features = features.to_wasmparser();
-    match sections(module, features).map_err(Error::validation)? {
-        Some(resources) => BodyValidator::new(resources, features, Limits::default()).check_all(module, 0),
+    let mut sections = Sections::new(features);
+    let mut parser = Parser::new(0);
+    parser.set_features(features);
+    for payload in parser.parse_all(&module.bytes) {
+        sections.add(&payload.map_err(Error::validation)?);
+    }
+    match sections.bodies(module, &Limits::default())? {
+        Some(validator) => validator.check_all(module, 0),
         None => Ok(()),
     }
 }

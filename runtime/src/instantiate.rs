@@ -279,9 +279,9 @@ impl StoreOpaque {
 
     fn initialise_memories(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
         let record = &self.instances[id.0 as usize];
-        if blueprint.images().complete() {
+        if let Some(images) = blueprint.images().for_instance(blueprint.module()) {
             let mut mapped = true;
-            for (memory, image) in blueprint.images().iter() {
+            for (memory, image) in images {
                 let memory = &mut self.memories[record.memory(*memory) as usize];
                 mapped &= memory.map_image(image).is_some();
             }

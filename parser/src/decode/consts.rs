@@ -11,6 +11,9 @@ use wasmparser::Operator;
 impl Decoder<'_> {
     /// Decodes an expression and notes the functions it refers to.
     pub(super) fn const_expr(&mut self, expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
+        if let Some(op) = only_i32_const(expr) {
+            return Ok(ConstExpr { ops: Box::new([op]) });
+        }
         let mut reader = expr.get_operators_reader();
         // Most expressions are one operator, for which nothing needs to grow.
         let mut first = None;
@@ -36,6 +39,19 @@ impl Decoder<'_> {
         reader.finish().map_err(Error::decoding)?;
         Ok(ConstExpr { ops: first.into_iter().chain(rest).collect() })
     }
+}
+
+/// The operator of what is only an `i32.const`, as the offsets of most segments are. A
+/// large module has tens of thousands of them.
+fn only_i32_const(expr: &wasmparser::ConstExpr<'_>) -> Option<ConstOp> {
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0b;
+    let mut reader = expr.get_binary_reader();
+    if reader.read_u8().ok()? != I32_CONST {
+        return None;
+    }
+    let value = reader.read_var_i32().ok()?;
+    (reader.read_u8().ok()? == END && reader.eof()).then_some(ConstOp::I32Const(value))
 }
 
 fn const_op(op: &Operator<'_>, sink: &mut Sink, at: usize) -> Option<ConstOp> {

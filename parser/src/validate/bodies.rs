@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind};
 use crate::index::DefinedFuncIdx;
 use crate::limits::Limits;
 use crate::module::Module;
+use crate::validate::work::Work;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use wasmparser::{
@@ -24,11 +25,19 @@ pub(super) struct BodyValidator {
     resources: ValidatorResources,
     features: WasmFeatures,
     limits: Limits,
+    /// Whether it is to be counted what a body's operators move.
+    counts: bool,
 }
 
 impl BodyValidator {
-    pub fn new(resources: ValidatorResources, features: WasmFeatures, limits: Limits) -> BodyValidator {
-        BodyValidator { resources, features, limits }
+    /// A validator of a module's bodies; `resources` are what its sections define.
+    pub fn new(
+        module: &Module,
+        resources: ValidatorResources,
+        features: WasmFeatures,
+        limits: Limits,
+    ) -> BodyValidator {
+        BodyValidator { resources, features, limits, counts: Work::is_limited(module) }
     }
 
     /// Validates every body on at most `threads` threads, or as many as run in parallel if 0.
@@ -39,26 +48,26 @@ impl BodyValidator {
             n => n,
         };
         let threads = parallel.min(bytes / BYTES_PER_THREAD).max(1);
-        let work = Work::new(module.bodies.len(), threads);
+        let queue = Queue::new(module.bodies.len(), threads);
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 // Without the thread its share is done by the others.
-                let _ = std::thread::Builder::new().spawn_scoped(scope, || self.take_part(module, &work));
+                let _ = std::thread::Builder::new().spawn_scoped(scope, || self.take_part(module, &queue));
             }
-            self.take_part(module, &work);
+            self.take_part(module, &queue);
         });
-        match work.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        match queue.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((_, error)) => Err(error),
             None => Ok(()),
         }
     }
 
-    fn take_part(&self, module: &Module, work: &Work) {
+    fn take_part(&self, module: &Module, queue: &Queue) {
         let mut allocations = FuncValidatorAllocations::default();
-        while let Some(batch) = work.next() {
+        while let Some(batch) = queue.next() {
             for func in batch {
                 if let Err(error) = self.check(module, DefinedFuncIdx(func as u32), &mut allocations) {
-                    work.fail(func, error);
+                    queue.fail(func, error);
                     break;
                 }
             }
@@ -105,10 +114,15 @@ impl BodyValidator {
         if locals > self.limits.locals as usize {
             return Err(Error::limit(start, "locals in a function", self.limits.locals.into()));
         }
+        let mut work = Work::new(&self.limits, body.len());
         while !reader.eof() {
             let at = reader.original_position();
-            if body[reader.current_position()] == BR_TABLE {
+            let first = body[reader.current_position()];
+            if first == BR_TABLE {
                 self.check_br_table(body, reader.current_position(), start)?;
+            }
+            if self.counts && Work::may_be_much(first) {
+                work.count(&reader, &validator.visitor(at))?;
             }
             let visited = reader.visit_operator(&mut validator.visitor(at)).map_err(Error::validation)?;
             visited.map_err(Error::validation)?;
@@ -143,7 +157,7 @@ impl BodyValidator {
 }
 
 /// What is left to do, and the first failure so far.
-struct Work {
+struct Queue {
     next: AtomicUsize,
     count: usize,
     batch: usize,
@@ -152,9 +166,9 @@ struct Work {
     failure: Mutex<Option<(usize, Error)>>,
 }
 
-impl Work {
-    fn new(count: usize, threads: usize) -> Work {
-        Work {
+impl Queue {
+    fn new(count: usize, threads: usize) -> Queue {
+        Queue {
             next: AtomicUsize::new(0),
             count,
             batch: (count / (threads * 16)).clamp(1, MAX_BATCH),

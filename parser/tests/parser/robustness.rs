@@ -148,3 +148,50 @@ fn deep_nesting_is_no_recursion() {
     }
     assert_eq!(count, 98_002);
 }
+
+/// A module with one function of type `() -> ()`, whose body is `unreachable` and then
+/// `piece`, `times` times. `types` go before it.
+fn repeated(types: &str, piece: &str, times: usize) -> Vec<u8> {
+    let body = piece.repeat(times);
+    wat::parse_str(format!("(module {types} (tag $t (type $many)) (func unreachable {body}))")).unwrap()
+}
+
+#[test]
+fn few_bytes_are_not_much_work() {
+    let many = format!("(type $many (func (param {})))", "i32 ".repeat(1000));
+    let results = format!("{many} (type $out (func (result {})))", "i32 ".repeat(1000));
+    let fields = format!("{many} (type $s (struct {}))", "(field i32) ".repeat(5000));
+    let array = format!("{many} (type $a (array i32))");
+    let pieces = [
+        (&results, "(block (type $out) unreachable) unreachable "),
+        (&results, "(loop (type $many) (br 0)) "),
+        (&results, "(block (type $out) unreachable br_table 0 0 0 0 0 0 0 0 0 0 0 0 0) unreachable "),
+        (&results, "(block (type $out) (try_table (catch $t 0) (catch $t 0)) unreachable) unreachable "),
+        (&results, "(throw $t) "),
+        (&fields, "(drop (struct.new $s)) unreachable "),
+        (&fields, "(drop (struct.new_default $s)) "),
+        (&array, "(drop (array.new_fixed $a 9000)) unreachable "),
+    ];
+    for (types, piece) in pieces {
+        let accepted = repeated(types, piece, 1);
+        let mut config = Config::default();
+        Module::new(accepted, &config).unwrap_or_else(|error| panic!("{piece}: {error}"));
+        let refused = repeated(types, piece, 2000);
+        let error = Module::new(refused.as_slice(), &config).expect_err(piece);
+        assert_eq!(error.kind(), ErrorKind::Limit, "{piece}: {error}");
+        assert!(error.message().contains("`moves_per_byte`"), "{error}");
+        config.limits.moves_per_byte = 10_000;
+        Module::new(refused, &config).unwrap_or_else(|error| panic!("{piece}: {error}"));
+    }
+}
+
+#[test]
+fn ordinary_code_moves_what_it_likes() {
+    // 40 values for every call and block, each made by an operator of its own.
+    let forty = "i32 ".repeat(40);
+    let values = "(i32.const 7) ".repeat(40);
+    let types = format!("(type $many (func (param {forty}))) (type $out (func (result {forty})))");
+    let drops = "drop ".repeat(40);
+    let piece = format!("(block (type $out) {values}) {drops} {values} (throw $t) ");
+    Module::new(repeated(&types, &piece, 500), &Config::default()).unwrap();
+}

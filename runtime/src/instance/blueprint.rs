@@ -33,9 +33,8 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// Prepares a module whose code was made. Where images of its memories cannot
-    /// be had, instances copy their contents; it fails only if a module's state
-    /// is larger than the address space.
+    /// Prepares a module whose code was made. It fails only if a module's state is
+    /// larger than the address space.
     ///
     /// # Panics
     /// If the shape was made for another engine than `shared`.
@@ -53,13 +52,12 @@ impl Blueprint {
         let tables = module.tables().iter().map(|t| canonical_table(ids, t.ty)).collect();
         let globals = module.globals().iter().map(|g| canonical_global(ids, g.ty)).collect();
         let imports = module.imports().iter().map(|import| expected(&shape, import.ty)).collect();
-        let images = MemoryImages::new(module, shared.config());
         let exports_by_name = exports_by_name(module);
         Ok(Arc::new(Blueprint {
             has_passive_segments: Segments::needed(module),
             code,
             shared: shared.clone(),
-            images,
+            images: MemoryImages::new(shared.config()),
             imports,
             tables,
             globals,
@@ -92,8 +90,14 @@ impl Blueprint {
     }
 
     /// The initial contents of the module's memories.
-    pub fn images(&self) -> &MemoryImages {
+    pub(crate) fn images(&self) -> &MemoryImages {
         &self.images
+    }
+
+    /// Makes now what is otherwise made for the second instance. Returns whether
+    /// instances have their initial memory contents mapped.
+    pub fn expect_instances(&self) -> bool {
+        self.images.make(self.module())
     }
 
     /// What the imports expect, in the module's order.

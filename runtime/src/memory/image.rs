@@ -1,5 +1,6 @@
 //! Initial contents of a module's memories, made once and mapped copy-on-write
-//! into every instance. They exist only for modules whose active data segments
+//! into every instance but the first, which copies them: a module that has only one
+//! instance needs no image. They exist only for modules whose active data segments
 //! certainly succeed: constant offsets, in bounds, into memories of their own that
 //! are not shared.
 
@@ -7,15 +8,22 @@ use crate::config::RuntimeConfig;
 use crate::const_expr::constant;
 use crate::sys::{self, ImageFile};
 use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering};
 use dayfly_parser::{DataIdx, DataSegment, MemoryIdx, MemoryType, Module, SegmentMode};
+use std::sync::OnceLock;
 
 /// The images of a module's memories.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryImages {
-    /// Those of the memories that have initial contents.
-    images: Vec<(MemoryIdx, MemoryImage)>,
-    complete: bool,
+    enabled: bool,
+    /// Whether they are to be made for the next instance.
+    wanted: AtomicBool,
+    /// `None` if instances have to copy the contents.
+    made: OnceLock<Option<Images>>,
 }
+
+/// Those of the memories that have initial contents.
+type Images = Box<[(MemoryIdx, MemoryImage)]>;
 
 /// Initial contents of one memory: whole pages of the system.
 #[derive(Debug)]
@@ -42,39 +50,50 @@ struct Chunk<'a> {
 }
 
 impl MemoryImages {
-    /// Makes the images, or none if instances have to copy the contents.
-    pub fn new(module: &Module, config: &RuntimeConfig) -> MemoryImages {
-        if !config.memory_images {
-            return MemoryImages::default();
-        }
-        MemoryImages::of_all(module).unwrap_or_default()
+    /// None are made yet.
+    pub fn new(config: &RuntimeConfig) -> MemoryImages {
+        let enabled = config.memory_images;
+        MemoryImages { enabled, wanted: AtomicBool::new(false), made: OnceLock::new() }
     }
 
-    /// Whether mapping the images does all that active data segments would do.
-    pub fn complete(&self) -> bool {
-        self.complete
+    /// Makes them now, for a module that will have many instances. False if instances
+    /// have to copy the contents.
+    pub fn make(&self, module: &Module) -> bool {
+        self.get(module).is_some()
     }
 
-    /// The images and the memories that they belong to.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &(MemoryIdx, MemoryImage)> {
-        self.images.iter()
+    /// What to map into an instance of the module; all that its active data segments
+    /// do is then done. `None` if the instance is to copy them.
+    pub(crate) fn for_instance(&self, module: &Module) -> Option<&[(MemoryIdx, MemoryImage)]> {
+        if let Some(made) = self.made.get() {
+            return made.as_deref();
+        }
+        if !self.wanted.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        self.get(module)
     }
 
-    fn of_all(module: &Module) -> Option<MemoryImages> {
-        let mut chunks = Vec::new();
-        for (n, segment) in module.data().iter().enumerate() {
-            if segment.mode != SegmentMode::Passive {
-                chunks.push(chunk(module, DataIdx(n as u32), segment)?);
-            }
-        }
-        let mut images = Vec::new();
-        for memory in (0..module.memories().len() as u32).map(MemoryIdx) {
-            if chunks.iter().any(|c| c.memory == memory && !c.bytes.is_empty()) {
-                images.push((memory, MemoryImage::new(memory, &chunks)?));
-            }
-        }
-        Some(MemoryImages { images, complete: true })
+    fn get(&self, module: &Module) -> Option<&[(MemoryIdx, MemoryImage)]> {
+        let make = || if self.enabled { all(module) } else { None };
+        self.made.get_or_init(make).as_deref()
     }
+}
+
+fn all(module: &Module) -> Option<Images> {
+    let mut chunks = Vec::new();
+    for (n, segment) in module.data().iter().enumerate() {
+        if segment.mode != SegmentMode::Passive {
+            chunks.push(chunk(module, DataIdx(n as u32), segment)?);
+        }
+    }
+    let mut images = Vec::new();
+    for memory in (0..module.memories().len() as u32).map(MemoryIdx) {
+        if chunks.iter().any(|c| c.memory == memory && !c.bytes.is_empty()) {
+            images.push((memory, MemoryImage::new(memory, &chunks)?));
+        }
+    }
+    Some(images.into())
 }
 
 impl MemoryImage {

@@ -132,9 +132,7 @@ impl ImageFile {
         use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
         let fd = memfd_create("wasm-memory-image", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).ok()?;
         ftruncate(&fd, len as u64).ok()?;
-        for (offset, bytes) in chunks {
-            write_all(&fd, bytes, offset as u64)?;
-        }
+        write_chunks(&fd, chunks)?;
         let seals = SealFlags::GROW | SealFlags::SHRINK | SealFlags::WRITE | SealFlags::SEAL;
         fcntl_add_seals(&fd, seals).ok()?;
         Some(ImageFile { fd, len })
@@ -148,6 +146,39 @@ impl ImageFile {
     ) -> Option<ImageFile> {
         None
     }
+}
+
+/// Writes chunks one after the other. Small ones that lie close together are written at
+/// once: a module may have tens of thousands.
+#[cfg(target_os = "linux")]
+fn write_chunks<'a>(fd: &OwnedFd, chunks: impl Iterator<Item = (usize, &'a [u8])>) -> Option<()> {
+    /// Bytes to collect.
+    const BATCH: usize = 64 << 10;
+    /// The largest gap that is written as zeros.
+    const GAP: usize = 256;
+    let mut batch = Vec::new();
+    let mut start = 0;
+    // Only behind this is a gap known to be empty.
+    let mut written_to = 0;
+    for (offset, bytes) in chunks {
+        let end = start + batch.len();
+        let close = offset == end || offset > end && offset - end <= GAP && end >= written_to;
+        if !close || batch.len() + GAP + bytes.len() > BATCH {
+            write_all(fd, &batch, start as u64)?;
+            written_to = written_to.max(end);
+            batch.clear();
+            start = offset;
+        }
+        if bytes.len() >= BATCH {
+            write_all(fd, bytes, offset as u64)?;
+            written_to = written_to.max(offset + bytes.len());
+            start = offset + bytes.len();
+        } else {
+            batch.resize(offset - start, 0);
+            batch.extend_from_slice(bytes);
+        }
+    }
+    write_all(fd, &batch, start as u64)
 }
 
 #[cfg(target_os = "linux")]

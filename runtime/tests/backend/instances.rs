@@ -21,15 +21,33 @@ const DATA: &str = r#"(module
 
 #[test]
 fn images_and_copies_give_the_same_contents() {
+    // Besides what overlaps: many small pieces, a large one, and gaps that were filled before.
+    let large = [b'x'; 100_000];
+    let pieces: String =
+        (0..100).map(|n| format!("(data (i32.const {}) \"abcd\")", 20_000 + n * 7)).collect();
+    let text = std::str::from_utf8(&large).unwrap();
+    let more = format!(
+        r#"(data (i32.const 100000) "{text}") {pieces} (data (i32.const 40100) "far")
+        (data (i32.const 40002) "late") (data (i32.const 39990) "a") (data (i32.const 40050) "b"))"#
+    );
+    let data = DATA.trim_end_matches(')').to_owned() + ")" + &more;
     let contents = |memory_images| {
         let mut store = store_with(RuntimeConfig { memory_images, ..RuntimeConfig::default() });
-        let blueprint = blueprint(&store, DATA, &[]);
-        assert_eq!(blueprint.images().complete(), memory_images && cfg!(target_os = "linux"));
-        let instance = store.instantiate(&blueprint, &[]).unwrap();
-        let bytes = |name| store.memory_data(memory(&store, instance, name)).to_vec();
-        (bytes("memory"), bytes("other"))
+        let blueprint = blueprint(&store, &data, &[]);
+        let [first, second] = [(); 2].map(|()| {
+            let instance = store.instantiate(&blueprint, &[]).unwrap();
+            let bytes = |name| store.memory_data(memory(&store, instance, name)).to_vec();
+            (bytes("memory"), bytes("other"))
+        });
+        assert_eq!(blueprint.expect_instances(), memory_images && cfg!(target_os = "linux"));
+        assert_eq!(first, second);
+        second
     };
     let (image, other) = contents(true);
+    assert!(image[20_000..20_000 + 100 * 7].chunks(7).all(|piece| piece == b"abcd\0\0\0"));
+    assert!(image[100_000..].starts_with(&large) && image[30_000..39_990].iter().all(|&b| b == 0));
+    assert_eq!(&image[40_000..40_010], b"\0\0late\0\0\0\0");
+    assert_eq!(&image[40_100..40_104], b"far\0");
     assert_eq!(&image[..8], b"\0fiover\0");
     assert_eq!(&image[69_999..70_006], b"\0hello\0");
     assert_eq!((image.len(), other.len(), other[65_535]), (4 << 16, 1 << 16, b'z'));
