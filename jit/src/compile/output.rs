@@ -1,0 +1,79 @@
+//! What compiling one function gives: bytes that are independent of where they will lie,
+//! and tables of offsets into them. Linking turns many of these into one image.
+
+use dayfly_runtime::trap::Trap;
+
+/// What a piece of code is. Within one image every key names one piece.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FuncKey {
+    /// The body of a function that the module defines, by `DefinedFuncIdx`. Convention: Cranelift's `tail`;
+    /// the instance, then the arguments.
+    Body(u32),
+    /// Enters functions of a type from the host, by signature number: see `activation::Trampoline`.
+    Entry(u32),
+    /// Leaves compiled code for a function of a type that is not compiled, by signature number.
+    /// Convention: `tail`; the calling instance, whose `Vm::callee` names the function, then the arguments.
+    Adapter(u32),
+}
+
+/// A call in the code whose target is another piece: 32 bits at `offset`, relative to their own address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CallReloc {
+    /// Where the 32 bits stand.
+    pub offset: u32,
+    /// What is called.
+    pub target: FuncKey,
+    /// What is added to the distance.
+    pub addend: i32,
+}
+
+/// A call, known by where it returns to, that exceptions may end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CallSite {
+    /// The return address.
+    pub returns_to: u32,
+    /// From the frame pointer down to the stack pointer at the call.
+    pub frame_offset: u32,
+    /// What may catch, in order.
+    pub handlers: Vec<Handler>,
+}
+
+/// What may catch an exception at a call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Handler {
+    /// From here on tags are those of the instance whose address stands so far above the stack pointer.
+    Context(u32),
+    /// A tag, by its index in the module, and where its handler is.
+    Tag(u32, u32),
+    /// Any exception, and where its handler is.
+    All(u32),
+}
+
+/// The references to the GC heap that a frame holds during a call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RootMap {
+    /// The return address of the call.
+    pub returns_to: u32,
+    /// Where 8-byte slots that hold references stand, from the stack pointer at the call.
+    pub slots: Vec<u32>,
+}
+
+/// The code of one piece. All offsets are from its start.
+#[derive(Clone, Debug)]
+pub struct CompiledFunc {
+    /// What it is.
+    pub key: FuncKey,
+    /// The machine code.
+    pub code: Vec<u8>,
+    /// Calls to other pieces.
+    pub relocs: Vec<CallReloc>,
+    /// Instructions that may trap, ascending, and why.
+    pub traps: Vec<(u32, Trap)>,
+    /// Calls with handlers, ascending.
+    pub sites: Vec<CallSite>,
+    /// Calls during which the frame holds references, ascending.
+    pub roots: Vec<RootMap>,
+    /// Where code for an operator starts, ascending, and the operator's offset in the module; `u32::MAX`
+    /// stands for code that belongs to none.
+    pub source: Vec<(u32, u32)>,
+}
