@@ -14,7 +14,7 @@ use crate::limits::ResourceError;
 use crate::store::{InstanceRecord, StoreOpaque};
 use crate::trap::Trap;
 use crate::types::TypeId;
-use crate::vm::{FuncRef, Slot, Vm, VmMemory, VmTable, copy_slots, field};
+use crate::vm::{FuncRef, Slot, Vm, VmMemory, VmStore, VmTable, copy_slots, field};
 use core::ptr;
 use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +40,15 @@ pub const REFUSED: u64 = u64::MAX;
 pub unsafe fn blueprint<'a>(vm: *mut Vm) -> &'a Blueprint {
     // SAFETY: the instance's record keeps the blueprint alive.
     unsafe { &*(*vm).blueprint }
+}
+
+/// Gives the store a guest stack if it has none.
+///
+/// # Safety
+/// The store is entered, and not borrowed.
+pub unsafe fn need_guest_stack(store: *mut VmStore) -> Result<(), Fault> {
+    // SAFETY: whoever entered lent the store to the code that calls.
+    unsafe { &mut *(*store).store }.need_guest_stack()
 }
 
 /// `memory.grow`: the old size in pages, or `REFUSED`. An error is the limiter's.

@@ -5,6 +5,7 @@ use crate::limits::{Resource, ResourceError};
 use crate::sys::{self, Mapping};
 use crate::trap::Trap;
 use crate::vm::Slot;
+use core::cell::Cell;
 use core::hint::black_box;
 
 /// The guest stack of a store: reserved at once, given by the system as it is used.
@@ -39,24 +40,47 @@ impl GuestStack {
 /// no more. A thread with a small stack leaves a quarter of it.
 const NATIVE_RESERVE: usize = 256 << 10;
 
-/// The address below which guests must not take the native stack, if there is
-/// room above it now. `outer` is the limit of the entry that this one is nested
-/// in, which holds unless the host has changed threads in between.
+/// The address below which guests must not take the native stack, if there is room
+/// above it now. `outer` is the limit of the entry that this one is nested in, if it
+/// is; it holds unless the host has changed threads in between.
+#[inline]
 pub(crate) fn native_limit(max: usize, outer: Option<usize>) -> Result<usize, Trap> {
     let here = stack_address();
-    let bounds = sys::native_stack();
-    let same_stack = |limit: &usize| bounds.as_ref().is_none_or(|bounds| bounds.contains(limit));
-    let limit = outer.filter(same_stack).unwrap_or_else(|| {
-        let allowed = here.saturating_sub(max);
-        match &bounds {
-            Some(bounds) => allowed.max(bounds.start + NATIVE_RESERVE.min(bounds.len() / 4)),
-            None => allowed,
-        }
-    });
+    let limit = match outer {
+        None => here.saturating_sub(max).max(floor()),
+        Some(outer) => nested_limit(here, max, outer),
+    };
     if here < limit { Err(Trap::StackOverflow) } else { Ok(limit) }
 }
 
+#[inline(never)]
+fn nested_limit(here: usize, max: usize, outer: usize) -> usize {
+    let same_stack = sys::native_stack().is_none_or(|bounds| bounds.contains(&outer));
+    if same_stack { outer } else { here.saturating_sub(max).max(floor()) }
+}
+
+/// The address below which no guest may take the running thread's stack.
+#[inline]
+fn floor() -> usize {
+    thread_local! {
+        /// Zero until it is asked for.
+        static FLOOR: Cell<usize> = const { Cell::new(0) };
+    }
+    #[cold]
+    fn ask() -> usize {
+        let floor = sys::native_stack()
+            .map_or(1, |bounds| bounds.start + NATIVE_RESERVE.min((bounds.end - bounds.start) / 4));
+        FLOOR.set(floor);
+        floor
+    }
+    match FLOOR.get() {
+        0 => ask(),
+        known => known,
+    }
+}
+
 /// An address in the frame of the caller, or just below it.
+#[inline]
 fn stack_address() -> usize {
     let local = 0u8;
     (&raw const *black_box(&local)).addr()

@@ -92,40 +92,43 @@ unsafe fn frame_end(ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> *mut Slot {
 pub unsafe extern "C" fn enter(
     func: *const FuncRef,
     store: *mut VmStore,
-    _caller: *mut Vm,
+    caller: *mut Vm,
     slots: *mut Slot,
 ) -> Outcome {
     // SAFETY: the convention's promises; frames lie between `stack_top` and `stack_limit`.
     unsafe {
         let entry = (*func).entry.load(core::sync::atomic::Ordering::Acquire);
         let record = &*((*entry).body as *const FuncRecord);
+        let code = record.code();
+        if code.is_null() || !has_room(store, record) {
+            return prepare(func, store, caller, slots, record);
+        }
         let vm = (*func).vm;
-        let code = match record.lowered() {
-            Ok(code) => code,
-            Err(fault) => return park(store, fault),
-        };
         let sp = (*store).stack_top;
         let (params, locals) = (record.params() as usize, record.locals() as usize);
-        let results = record.results() as usize;
-        let room = (record.frame() as usize).max(results);
-        if room > (*store).stack_limit.offset_from_unsigned(sp) {
-            return park(store, Fault::Trap(Trap::StackOverflow));
+        // Volatile: there are few, and calls of memcpy and memset would take longer.
+        for n in 0..params {
+            sp.add(n).write_volatile(*slots.add(n));
         }
-        core::ptr::copy_nonoverlapping(slots, sp, params);
-        core::ptr::write_bytes(sp.add(params), 0, locals - params);
+        for n in params..locals {
+            sp.add(n).write_volatile(0);
+        }
         *sp.add(locals + RETURN_IP) = EXIT.as_ptr() as Slot;
         *sp.add(locals + CALLER_SP) = sp as Slot;
         let r = Regs { acc: 0, fa: 0.0, fs: 0.0 };
+        let state = State { ip: code, sp, mem: (*vm).mem0.base, vm, r };
         let mut run = RunRecord {
             activation: Activation { prev: (*store).activation, walk: walk_run, roots: roots_run },
-            state: State { ip: code, sp, mem: (*vm).mem0.base, vm, r },
+            state,
         };
         (*store).activation = (&raw mut run).cast();
-        let exit = run_handlers(&raw mut run);
+        let exit = run_handlers(&raw mut run, state);
         (*store).activation = run.activation.prev;
         (*store).stack_top = sp;
         if exit == Exit::Done {
-            core::ptr::copy_nonoverlapping(sp, slots, results);
+            for n in 0..record.results() as usize {
+                slots.add(n).write_volatile(*sp.add(n));
+            }
             Outcome::Done
         } else {
             Outcome::Failed
@@ -133,19 +136,56 @@ pub unsafe extern "C" fn enter(
     }
 }
 
-/// Runs handlers from the state in the record until they exit.
+/// Whether the frame of a function that was lowered fits on the guest stack, if there is one.
 ///
 /// # Safety
-/// The record holds a consistent state and is the store's innermost activation.
-unsafe fn run_handlers(run: *mut RunRecord) -> Exit {
+/// The store is alive.
+#[inline(always)]
+unsafe fn has_room(store: *mut VmStore, record: &FuncRecord) -> bool {
+    let room = record.frame().max(record.results()) as usize;
+    // SAFETY: the caller's promise; both are null or of the same stack.
+    unsafe { room <= (*store).stack_limit.offset_from_unsigned((*store).stack_top) }
+}
+
+/// Enters a function for the first time in its module or its store.
+///
+/// # Safety
+/// As for `enter`; the record is the function's.
+#[cold]
+unsafe fn prepare(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    caller: *mut Vm,
+    slots: *mut Slot,
+    record: &FuncRecord,
+) -> Outcome {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if let Err(fault) = record.lowered().and_then(|_| builtins::need_guest_stack(store)) {
+            return park(store, fault);
+        }
+        if !has_room(store, record) {
+            return park(store, Fault::Trap(Trap::StackOverflow));
+        }
+        enter(func, store, caller, slots)
+    }
+}
+
+/// Runs handlers from a state on until they exit.
+///
+/// # Safety
+/// The state is consistent, and the record is the store's innermost activation.
+#[inline(always)]
+unsafe fn run_handlers(run: *mut RunRecord, mut state: State) -> Exit {
     // SAFETY: the caller's promise; handlers leave the state consistent.
     unsafe {
         loop {
-            let State { ip, sp, mem, vm, r } = (*run).state;
+            let State { ip, sp, mem, vm, r } = state;
             let exit = handler_at(ip)(ip, sp, mem, vm, r.acc, r.fa, r.fs);
             if exit != Exit::Next {
                 return exit;
             }
+            state = (*run).state;
         }
     }
 }

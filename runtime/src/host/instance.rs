@@ -74,7 +74,7 @@ impl Instance {
         if imports.len() > blueprint.imports().len() {
             return Err(too_many(blueprint.imports().len(), imports.len()));
         }
-        store.instantiate(blueprint, imports).map_err(|error| Error::from_instantiate(error))
+        store.instantiate(blueprint, imports).map_err(Error::from_instantiate)
     }
 
     /// An export by name.

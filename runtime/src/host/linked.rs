@@ -126,7 +126,7 @@ impl<T: 'static> Linked<T> {
         }
         // SAFETY: host functions were checked by `new`, everything else just now.
         let made = unsafe { store.instantiate_checked(&self.blueprint, &imports) };
-        made.map_err(|error| Error::from_instantiate(error))
+        made.map_err(Error::from_instantiate)
     }
 }
 

@@ -3,7 +3,6 @@
 use super::{Func, StoreOpaque};
 use crate::backend::Outcome;
 use crate::fault::{Failure, Fault};
-use crate::limits::ResourceError;
 use crate::stack::{GuestStack, native_limit};
 use crate::trap::Trap;
 use crate::vm::{Slot, VmStore};
@@ -22,15 +21,13 @@ impl StoreOpaque {
     /// # Safety
     /// The slots hold values of the function's parameter types that belong to this
     /// store, and there are as many as parameters or results take, whichever is more.
+    #[inline]
     pub unsafe fn call_raw(&mut self, func: Func, slots: &mut [Slot]) -> Result<(), Box<Failure>> {
         let target: *const _ = self.func_ref(func);
         // SAFETY: the store keeps the record alive.
-        let (entry, is_guest) = unsafe { ((*target).entry.load(Ordering::Acquire), !(*target).vm.is_null()) };
-        if is_guest && self.stack.is_none() {
-            self.make_guest_stack().map_err(|error| Failure::new(Fault::Host(error.into())))?;
-        }
+        let entry = unsafe { (*target).entry.load(Ordering::Acquire) };
         let vm = self.vm_store();
-        let entered = Entered::enter(self, vm).map_err(|trap| Failure::new(trap.into()))?;
+        let entered = Entered::enter(self, vm).map_err(refused)?;
         // SAFETY: the entry belongs to the function; the caller answers for the slots.
         let outcome = unsafe { ((*entry).call)(target, vm, ptr::null_mut(), slots.as_mut_ptr()) };
         drop(entered);
@@ -41,18 +38,29 @@ impl StoreOpaque {
         }
     }
 
-    fn make_guest_stack(&mut self) -> Result<(), ResourceError> {
-        let stack = GuestStack::new(self.shared().config().max_wasm_stack)?;
-        let vm = self.vm_store();
-        // SAFETY: the block is alive as long as the store; no code holds stack
-        // addresses yet.
-        unsafe {
-            (*vm).stack_top = stack.base();
-            (*vm).stack_limit = stack.limit();
+    /// Gives the store a guest stack if it has none, for an engine that is about to put
+    /// its first frame there.
+    #[cold]
+    pub fn need_guest_stack(&mut self) -> Result<(), Fault> {
+        if self.stack.is_none() {
+            let bytes = self.shared().config().max_wasm_stack;
+            let stack = GuestStack::new(bytes).map_err(|error| Fault::Host(error.into()))?;
+            let vm = self.vm_store();
+            // SAFETY: the block is alive as long as the store; no code holds stack
+            // addresses yet.
+            unsafe {
+                (*vm).stack_top = stack.base();
+                (*vm).stack_limit = stack.limit();
+            }
+            self.stack = Some(stack);
         }
-        self.stack = Some(stack);
         Ok(())
     }
+}
+
+#[cold]
+fn refused(trap: Trap) -> Box<Failure> {
+    Failure::new(trap.into())
 }
 
 /// The failure that an engine parked. A panic goes on in the host code that
@@ -74,8 +82,9 @@ struct Entered {
 }
 
 impl Entered {
+    #[inline]
     fn enter(store: &mut StoreOpaque, vm: *mut VmStore) -> Result<Entered, Trap> {
-        let max_native_stack = store.shared().config().max_native_stack;
+        let max_native_stack = store.max_native_stack;
         // SAFETY: the block is alive as long as the store, used by this thread alone.
         unsafe {
             let before = Entered { vm, store: (*vm).store, native_limit: (*vm).native_limit };
@@ -88,6 +97,7 @@ impl Entered {
 }
 
 impl Drop for Entered {
+    #[inline]
     fn drop(&mut self) {
         // SAFETY: as in `enter`.
         unsafe {

@@ -46,6 +46,7 @@ impl StoreOpaque {
         Some(Func { store: self.id(), func })
     }
 
+    #[inline]
     pub(crate) fn func_ref(&self, func: Func) -> &FuncRef {
         self.check(func.store);
         // SAFETY: the store keeps its instances and host functions alive. The record

@@ -63,6 +63,8 @@ pub struct StoreOpaque {
     pub(crate) roots: RootTable,
     hosts: HostTable,
     stack: Option<GuestStack>,
+    /// As configured: looked at by each call.
+    max_native_stack: usize,
     limiter: Option<LimiterAccess>,
     epoch_callback: Option<EpochCallback>,
 }
@@ -101,6 +103,7 @@ impl StoreOpaque {
             roots: RootTable::default(),
             hosts: HostTable::default(),
             stack: None,
+            max_native_stack: shared.config().max_native_stack,
             limiter: None,
             epoch_callback: None,
             shared,
