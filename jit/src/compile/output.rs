@@ -54,8 +54,9 @@ pub enum Handler {
 pub struct RootMap {
     /// The return address of the call.
     pub returns_to: u32,
-    /// Where 8-byte slots that hold references stand, from the stack pointer at the call.
-    pub slots: Vec<u32>,
+    /// How far below the frame pointer 8-byte slots that hold references stand. (Not above the stack pointer,
+    /// which the frame of the callee does not tell: tail calls with more arguments move it.)
+    pub below_fp: Vec<u32>,
 }
 
 /// The code of one piece. All offsets are from its start.

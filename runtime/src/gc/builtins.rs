@@ -232,7 +232,7 @@ pub unsafe fn ref_matches(vm: *mut Vm, value: Slot, ty: EncodedRefType) -> bool 
     unsafe { matches(base(vm), blueprint(vm).shape().types(), value, ty.ty()) }
 }
 
-/// An exception of a tag, with the payload in parameter order.
+/// An exception of a tag, with the payload in parameter order; all zero if `payload` is null.
 ///
 /// # Safety
 /// As for the module.
@@ -241,9 +241,15 @@ pub unsafe fn exn_new(vm: *mut Vm, tag: *const VmTag, payload: *const Slot) -> R
     unsafe {
         let type_id = (*tag).type_id;
         let ty = gc_type(vm, type_id);
-        let exn = allocate(vm, Header { type_id: EXCEPTION, aux: type_id }, ty.object_size(0))?;
+        let size = ty.object_size(0);
+        let exn = allocate(vm, Header { type_id: EXCEPTION, aux: type_id }, size)?;
+        let at = base(vm).add(exn as usize);
+        if payload.is_null() {
+            object::clear_body(at, size);
+        } else {
+            write_fields(ty, at, payload);
+        }
         object::exception_tag(base(vm), exn).write(tag);
-        write_fields(ty, base(vm).add(exn as usize), payload);
         Ok(exn)
     }
 }

@@ -4,6 +4,7 @@
 use super::{Extern, Func, Global, Instance, InstanceId, Memory, StoreOpaque, Table, Tag};
 use crate::instance::{Block, Blueprint, Segments};
 use crate::limits::{DEFAULT_COUNT, Resource, ResourceError};
+use crate::shape::Shape;
 use crate::vm::Vm;
 use dayfly_parser::{ExportItem, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
 use std::sync::Arc;
@@ -95,6 +96,14 @@ impl StoreOpaque {
     /// If there is no such instance.
     pub fn instance_vm(&self, id: InstanceId) -> *mut Vm {
         self.instances[id.0 as usize].block.vm()
+    }
+
+    /// The instance that was made from this module as it was made ready, if there is just one.
+    pub fn only_instance_of(&self, shape: &Arc<Shape>) -> Option<InstanceId> {
+        let mut all = self.instances.iter().zip(0..);
+        let mut next = || all.find(|(record, _)| Arc::ptr_eq(record.block.blueprint().shape(), shape));
+        let (_, only) = next()?;
+        next().is_none().then_some(InstanceId(only))
     }
 
     /// The handle of an instance.

@@ -1,8 +1,9 @@
 //! Faults of memory access and arithmetic as the system reports them: one handler for
 //! the process, installed once and for good, which asks those who may know a fault and
 //! passes on what nobody knows to whoever was there before.
-//! Invariant: what runs in the handler takes no lock, allocates nothing, touches no
-//! thread-local variable and leaves `errno` as it was.
+//! Invariant: what runs in the handler takes no lock, allocates nothing, leaves `errno` as it
+//! was, and reads of thread-local variables only those that need no making and that the
+//! faulting thread has used before.
 
 mod alt_stack;
 mod registers;

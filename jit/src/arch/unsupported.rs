@@ -1,0 +1,12 @@
+//! Processors and systems for which no code is made.
+
+/// Whether code can be made for this processor and system.
+pub const SUPPORTED: bool = false;
+
+/// Never called.
+///
+/// # Safety
+/// None: it ends the process.
+pub unsafe extern "C" fn exit() {
+    unreachable!("no code is made for this processor")
+}

@@ -1,0 +1,55 @@
+//! x86-64, with the calling convention of System V.
+
+use crate::activation::{JitActivation, Resume};
+use crate::unwind;
+use core::arch::naked_asm;
+use core::mem::offset_of;
+use dayfly_runtime::vm::{Vm, VmStore};
+
+/// Whether code can be made for this processor and system.
+pub const SUPPORTED: bool = true;
+
+/// Calls a builtin from compiled code: `exit(vm, slots, builtin)`. It notes where compiled code was left and
+/// calls `builtin(vm, slots)`. If that fails, it does not return: it goes on where `unwind::resume_point`
+/// says, whether that is in the calling frame or frames further out.
+///
+/// # Safety
+/// Called by compiled code, inside of an activation of the store of `vm`, with the address of a builtin
+/// and the slots that it wants.
+#[unsafe(naked)]
+pub unsafe extern "C" fn exit() {
+    // No destructor is skipped: there is none in this frame or in those of compiled code.
+    naked_asm!(
+        "push rbp",
+        "mov rbp, rsp",
+        "push rdi",
+        "sub rsp, 8",
+        "mov rax, [rdi + {store}]",
+        "mov rax, [rax + {activation}]",
+        "mov [rax + {exit_fp}], rbp",
+        "call rdx",
+        "test al, al",
+        "jz 2f",
+        "mov rsp, rbp",
+        "pop rbp",
+        "ret",
+        "2:",
+        "mov rdi, [rbp - 8]",
+        "call {resume_point}",
+        "mov rsp, [rax + {sp}]",
+        "mov rbp, [rax + {fp}]",
+        "mov rcx, [rax + {pc}]",
+        "mov rdx, [rax + {payload1}]",
+        "mov rax, [rax + {payload0}]",
+        "jmp rcx",
+        store = const offset_of!(Vm, store),
+        activation = const offset_of!(VmStore, activation),
+        exit_fp = const offset_of!(JitActivation, exit_fp),
+        resume_point = sym unwind::resume_point,
+        sp = const offset_of!(Resume, sp),
+        fp = const offset_of!(Resume, fp),
+        pc = const offset_of!(Resume, pc),
+        payload0 = const offset_of!(Resume, payload0),
+        payload1 = const offset_of!(Resume, payload1),
+    )
+}

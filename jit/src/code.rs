@@ -1,0 +1,172 @@
+//! The machine code of a module where it runs, as the runtime knows it.
+
+use crate::activation::{FuncRecord, Trampoline, enter};
+use crate::builtins::BUILTINS;
+use crate::compile::output::FuncKey;
+use crate::link::Image;
+use crate::memory::CodeMemory;
+use crate::tables::{Site as CallSite, Tables};
+use crate::{registry, signal};
+use core::any::{Any, TypeId};
+use core::mem::transmute;
+use core::ops::Range;
+use core::ptr::{self, NonNull};
+use dayfly_parser::{DefinedFuncIdx, FuncIdx};
+use dayfly_runtime::backend::{Code, Entry, Site};
+use dayfly_runtime::shape::Shape;
+use dayfly_runtime::trap::Trap;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+/// The machine code of a module. Not every function need have some.
+#[derive(Debug)]
+pub struct MachineCode {
+    memory: CodeMemory,
+    tables: Tables,
+    shape: Arc<Shape>,
+    /// What the entries point to.
+    records: Box<[FuncRecord]>,
+    entries: Box<[Entry]>,
+}
+
+// SAFETY: the addresses in records and entries are those of the code, which never changes.
+unsafe impl Send for MachineCode {}
+// SAFETY: as above.
+unsafe impl Sync for MachineCode {}
+
+impl MachineCode {
+    /// Makes an image executable. `entry_signature` tells for each function that has a body in it which
+    /// `FuncKey::Entry` enters it.
+    ///
+    /// # Errors
+    /// If the system does not give the memory, or does not let faults be handled.
+    ///
+    /// # Panics
+    /// If the image has no such entry.
+    pub fn new(
+        shape: &Arc<Shape>,
+        image: Image,
+        entry_signature: impl Fn(DefinedFuncIdx) -> u32,
+    ) -> io::Result<Arc<MachineCode>> {
+        if !signal::install() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let memory = CodeMemory::new(&image.text)?;
+        let base = memory.addresses().start;
+        let starts: HashMap<FuncKey, u32> =
+            image.tables.pieces().map(|(key, range)| (key, range.start)).collect();
+        let address = |key| starts.get(&key).map(|&start| (base + start as usize) as *const ());
+        let records: Box<[FuncRecord]> = (0..shape.module().bodies().len() as u32)
+            .map(|func| match address(FuncKey::Body(func)) {
+                None => FuncRecord { code: ptr::null(), trampoline: None },
+                Some(code) => {
+                    let entry = FuncKey::Entry(entry_signature(DefinedFuncIdx(func)));
+                    let entry = address(entry).unwrap_or_else(|| panic!("{entry:?} is not there"));
+                    // SAFETY: this is what pieces of this kind are.
+                    let trampoline = unsafe { transmute::<*const (), Trampoline>(entry) };
+                    FuncRecord { code, trampoline: Some(trampoline) }
+                }
+            })
+            .collect();
+        let entry = |record: &FuncRecord| Entry {
+            call: enter,
+            body: ptr::from_ref(record).cast(),
+            fast: record.code,
+        };
+        let entries = records.iter().map(entry).collect();
+        let code =
+            Arc::new(MachineCode { memory, tables: image.tables, shape: shape.clone(), records, entries });
+        registry::add(&code);
+        Ok(code)
+    }
+
+    /// Whether a function has code.
+    pub fn has(&self, func: DefinedFuncIdx) -> bool {
+        !self.records[func.index()].code.is_null()
+    }
+
+    /// What the code was made for.
+    pub fn shape(&self) -> &Arc<Shape> {
+        &self.shape
+    }
+
+    /// The machine code.
+    pub fn text(&self) -> &[u8] {
+        self.memory.bytes()
+    }
+
+    /// What is known of it.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Where the code is.
+    pub fn addresses(&self) -> Range<usize> {
+        self.memory.addresses()
+    }
+
+    /// The address of an offset.
+    pub fn address(&self, offset: u32) -> usize {
+        self.addresses().start + offset as usize
+    }
+
+    /// Why the instruction at an address traps, if it may.
+    pub fn trap_at(&self, pc: usize) -> Option<Trap> {
+        self.tables.trap_at(self.offset(pc)?)
+    }
+
+    /// What catches exceptions from the call that returns to an address.
+    pub fn site_at(&self, pc: usize) -> Option<CallSite<'_>> {
+        self.tables.site_at(self.offset(pc)?)
+    }
+
+    /// How far below the frame pointer references stand during the call that returns to an address.
+    pub fn roots_at(&self, pc: usize) -> &[u32] {
+        self.offset(pc).map_or(&[], |offset| self.tables.roots_at(offset))
+    }
+
+    /// The function whose body contains an address.
+    pub fn func_at(&self, pc: usize) -> Option<FuncIdx> {
+        match self.tables.piece_at(self.offset(pc)?)?.0 {
+            FuncKey::Body(func) => Some(self.shape.module().func_index(DefinedFuncIdx(func))),
+            FuncKey::Entry(_) | FuncKey::Adapter(_) => None,
+        }
+    }
+
+    /// The offset in the module of the operator whose code contains an address.
+    pub fn source_at(&self, pc: usize) -> Option<usize> {
+        self.tables.source_at(self.offset(pc)?).map(|offset| offset as usize)
+    }
+
+    fn offset(&self, pc: usize) -> Option<u32> {
+        u32::try_from(pc.checked_sub(self.addresses().start)?).ok()
+    }
+}
+
+impl Code for MachineCode {
+    /// # Panics
+    /// If the function has no code.
+    fn entry(&self, func: DefinedFuncIdx) -> NonNull<Entry> {
+        assert!(self.has(func), "function {} was not compiled", func.0);
+        NonNull::from(&self.entries[func.index()])
+    }
+
+    fn part(&self, maker: TypeId) -> Option<&dyn Any> {
+        (maker == TypeId::of::<MachineCode>()).then_some(self)
+    }
+
+    fn context(&self) -> *const () {
+        ptr::from_ref(&BUILTINS).cast()
+    }
+
+    fn site(&self, pc: usize) -> Option<Site> {
+        Some(Site { func: self.func_at(pc)?, offset: self.source_at(pc) })
+    }
+}
+
+impl Drop for MachineCode {
+    fn drop(&mut self) {
+        registry::remove(self);
+    }
+}

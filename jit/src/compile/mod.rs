@@ -1,0 +1,3 @@
+//! From the operators of a function to machine code.
+
+pub mod output;

@@ -1,0 +1,260 @@
+//! The frames of compiled code: who walks them, and where failures go on. Frames are found by frame
+//! pointers, and what is known of them by their return addresses.
+
+use crate::activation::{JitActivation, Resume};
+use crate::code::MachineCode;
+use crate::compile::output::Handler;
+use crate::registry;
+use core::ptr;
+use dayfly_parser::{FuncIdx, TagIdx};
+use dayfly_runtime::builtins;
+use dayfly_runtime::fault::{Failure, FailureFrame, Fault};
+use dayfly_runtime::store::InstanceId;
+use dayfly_runtime::vm::{Activation, Frame, Slot, Vm, VmStore, VmTag, field};
+
+/// A frame of compiled code that has called something.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The return address of the call.
+    pc: usize,
+    /// The frame pointer.
+    fp: usize,
+}
+
+/// The compiled frames of an activation that is called out, innermost first.
+struct Places {
+    next: Place,
+    entry_fp: usize,
+}
+
+impl Places {
+    /// # Safety
+    /// The activation's code is called out.
+    unsafe fn of(act: *const JitActivation) -> Places {
+        // SAFETY: the activation is alive.
+        let (exit_fp, entry_fp) = unsafe { ((*act).exit_fp, (*act).entry_fp) };
+        // SAFETY: as above, so `exit_fp` is a frame if code was ever left.
+        let next = if exit_fp == 0 { Place { pc: 0, fp: entry_fp } } else { unsafe { caller(exit_fp) } };
+        Places { next, entry_fp }
+    }
+}
+
+impl Iterator for Places {
+    type Item = Place;
+
+    fn next(&mut self) -> Option<Place> {
+        let place = self.next;
+        if place.fp == self.entry_fp {
+            return None;
+        }
+        // SAFETY: frames are linked up to the trampoline's.
+        self.next = unsafe { caller(place.fp) };
+        Some(place)
+    }
+}
+
+/// The frame that called the one at `fp`.
+///
+/// # Safety
+/// `fp` points to a frame that is not the outermost.
+unsafe fn caller(fp: usize) -> Place {
+    let frame = fp as *const usize;
+    // SAFETY: a frame begins with its caller's frame pointer and its return address.
+    unsafe { Place { fp: frame.read(), pc: frame.add(1).read() } }
+}
+
+/// Finds the code of frames. Neighbours are mostly of the same code.
+#[derive(Default)]
+struct Codes<'a> {
+    last: Option<&'a MachineCode>,
+    /// The only instance of the store that runs `last`.
+    instance: Option<InstanceId>,
+}
+
+impl<'a> Codes<'a> {
+    /// The code that contains an address.
+    ///
+    /// # Safety
+    /// For `'a` the code is executed by a frame that is alive.
+    unsafe fn find(&mut self, pc: usize) -> Option<&'a MachineCode> {
+        if let Some(code) = self.last.filter(|code| code.addresses().contains(&pc)) {
+            return Some(code);
+        }
+        // SAFETY: the frame keeps the code alive.
+        self.last = registry::with(pc, |code| unsafe { &*ptr::from_ref(code) });
+        self.last
+    }
+
+    /// The guest frame that executes the operator whose code is at `pc`.
+    ///
+    /// # Safety
+    /// As for `find`; the store is entered or rests, and is not borrowed.
+    unsafe fn frame(&mut self, store: *mut VmStore, pc: usize) -> Option<Frame> {
+        let before = self.last;
+        // SAFETY: the caller's promise.
+        let code = unsafe { self.find(pc) }?;
+        if before.is_none_or(|before| !ptr::eq(before, code)) {
+            // SAFETY: as above.
+            self.instance = unsafe { (*(*store).store).only_instance_of(code.shape()) };
+        }
+        let func = code.func_at(pc)?;
+        Some(Frame { shape: code.shape(), instance: self.instance, func, offset: code.source_at(pc) })
+    }
+}
+
+/// `Activation::walk` of compiled code.
+///
+/// # Safety
+/// As `Activation::walk` demands.
+pub unsafe fn walk(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
+    let act = this.cast::<JitActivation>();
+    let mut codes = Codes::default();
+    // SAFETY: the activation is the first field of a `JitActivation`; its frames are alive.
+    unsafe {
+        for place in Places::of(act) {
+            let frame = codes.frame((*act).store, place.pc - 1);
+            if frame.is_some_and(|frame| !each(frame)) {
+                return;
+            }
+        }
+    }
+}
+
+/// `Activation::roots` of compiled code.
+///
+/// # Safety
+/// As `Activation::roots` demands.
+pub unsafe fn roots(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
+    let mut codes = Codes::default();
+    // SAFETY: as in `walk`; root maps name slots of the frame.
+    unsafe {
+        for place in Places::of(this.cast()) {
+            let Some(code) = codes.find(place.pc) else { continue };
+            for &below in code.roots_at(place.pc) {
+                each((place.fp - below as usize) as *mut Slot);
+            }
+        }
+    }
+}
+
+/// Where a builtin that failed goes on. An exception goes to whoever catches it in this activation; all else,
+/// with the frames that it leaves, to the trampoline.
+///
+/// # Safety
+/// `vm` is an instance of a store whose innermost activation is compiled code that is called out. A
+/// failure is parked, or an exception is the store's.
+pub unsafe extern "C" fn resume_point(vm: *mut Vm) -> *const Resume {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let store = (*vm).store;
+        let act = (*store).activation.cast_mut().cast::<JitActivation>();
+        let is_exception = match &(*store).pending {
+            None => true,
+            Some(failure) => matches!(failure.fault, Fault::Exception),
+        };
+        let caught = if is_exception { catch(act, vm, (*store).exception) } else { None };
+        let resume = &raw mut (*act).resume;
+        match caught {
+            Some(place) => {
+                (*store).pending = None;
+                (*store).exception = 0;
+                resume.write(place);
+            }
+            None => {
+                let pending = (*store).pending.take().unwrap_or_else(|| Failure::new(Fault::Exception));
+                (*store).pending = Some(left(act, pending));
+                let (sp, fp, pc) = ((*act).resume_sp, (*act).entry_fp, (*act).resume_pc);
+                resume.write(Resume { sp, fp, pc, payload0: 0, payload1: 0 });
+            }
+        }
+        resume
+    }
+}
+
+/// Who catches an exception in this activation.
+///
+/// # Safety
+/// The activation is called out; `exception` is an exception of the store of `vm`.
+unsafe fn catch(act: *const JitActivation, vm: *mut Vm, exception: u32) -> Option<Resume> {
+    let mut codes = Codes::default();
+    // SAFETY: the caller's promise.
+    unsafe {
+        let tag = builtins::exn_tag(vm, exception);
+        Places::of(act).find_map(|place| {
+            let (sp, pc) = handler(codes.find(place.pc)?, place, tag)?;
+            Some(Resume { sp, fp: place.fp, pc, payload0: exception.into(), payload1: 0 })
+        })
+    }
+}
+
+/// The stack pointer and the address of the handler of a frame that catches exceptions of a tag.
+///
+/// # Safety
+/// `place` is a frame of the code.
+unsafe fn handler(code: &MachineCode, place: Place, tag: *const VmTag) -> Option<(usize, usize)> {
+    let site = code.site_at(place.pc)?;
+    let sp = place.fp - site.frame_offset as usize;
+    let mut vm: *mut Vm = ptr::null_mut();
+    for handler in site.handlers() {
+        let target = match handler {
+            Handler::Context(offset) => {
+                // SAFETY: the compiler has put the instance there.
+                vm = unsafe { ((sp + offset as usize) as *const *mut Vm).read() };
+                None
+            }
+            Handler::All(target) => Some(target),
+            Handler::Tag(index, target) => {
+                assert!(!vm.is_null(), "a tag is one of an instance");
+                // SAFETY: tags are pointers in the block of an instance of this code.
+                let own = unsafe { *field::<*const VmTag>(vm, code.shape().layout().tag(TagIdx(index))) };
+                ptr::eq(own, tag).then_some(target)
+            }
+        };
+        if let Some(target) = target {
+            return Some((sp, code.address(target)));
+        }
+    }
+    None
+}
+
+/// A failure after it has left this activation's frames.
+///
+/// # Safety
+/// The activation is called out.
+#[cold]
+unsafe fn left(act: *const JitActivation, mut failure: Box<Failure>) -> Box<Failure> {
+    // SAFETY: the activation is the first field of the whole.
+    unsafe {
+        walk(act.cast(), &mut |frame| {
+            failure.push(failure_frame(frame));
+            true
+        });
+    }
+    failure
+}
+
+/// The failure of a trap that a signal told of.
+///
+/// # Safety
+/// The frames of the trace were left just now; their code is alive.
+#[cold]
+pub unsafe fn failure_of_trap(fault: Fault, act: &JitActivation) -> Box<Failure> {
+    let mut failure = Failure::new(fault);
+    let mut codes = Codes::default();
+    for (n, pc) in act.trap.trace().enumerate() {
+        // Return addresses are behind the call; the instruction that trapped is where it is.
+        // SAFETY: the caller's promise.
+        if let Some(frame) = unsafe { codes.frame(act.store, if n == 0 { pc } else { pc - 1 }) } {
+            failure.push(failure_frame(frame));
+        }
+    }
+    failure.omitted += act.trap.frames - act.trap.trace().count();
+    failure
+}
+
+fn failure_frame(frame: Frame) -> FailureFrame {
+    let Frame { shape, instance, func, offset } = frame;
+    let func: FuncIdx = func;
+    // SAFETY: the code of a frame that is walked is alive, and so is its shape.
+    FailureFrame { module: unsafe { (*shape).module().clone() }, instance, func, offset }
+}
