@@ -21,6 +21,15 @@ Examples:
 
 Options stand before FILE; what follows FILE belongs to the program.";
 
+const SNAPSHOT_EXAMPLES: &str = "\
+Examples:
+  dayfly snapshot app.wasm -o fast.wasm             call `wizer-initialize`, write what it left
+  dayfly snapshot --dir data::/::ro app.wasm -o fast.wasm        ... which reads files in `data`
+  dayfly snapshot -f warm_up app.wasm -o fast.wasm  call `warm_up`
+  dayfly snapshot -r _start=wizer.resume app.wasm -o fast.wasm   a program that then goes on elsewhere
+
+Initialisation may call no import unless it is granted. docs/snapshot.md says what can be kept.";
+
 /// Run and examine WebAssembly modules.
 #[derive(Parser, Debug)]
 #[command(
@@ -54,6 +63,9 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Show the code that the interpreter runs, beside the WebAssembly it comes from
     Objdump(ObjdumpArgs),
+    /// Initialise a module ahead of time and write one that starts from there
+    #[command(after_help = SNAPSHOT_EXAMPLES)]
+    Snapshot(SnapshotArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -83,30 +95,38 @@ pub struct EngineArgs {
     pub wasm: Vec<String>,
 }
 
-/// Arguments of `dayfly run`.
+/// What a program gets of its host: shared by all commands that run one.
 #[derive(Args, Debug)]
-pub struct RunArgs {
-    /// How to run it.
-    #[command(flatten)]
-    pub engine: EngineArgs,
+pub struct GrantArgs {
     /// Give the program a folder, under its own name or another: HOST[::GUEST[::ro]]
     #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]")]
     pub dirs: Vec<String>,
     /// Set an environment variable, or pass on the one that dayfly has
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     pub env: Vec<String>,
-    /// Call this exported function; ARGS are its arguments, its results are printed
-    #[arg(long, value_name = "FUNCTION")]
-    pub invoke: Option<String>,
     /// Instantiate another module first, for FILE to import from under NAME
     #[arg(long = "preload", value_name = "NAME=FILE", value_parser = preload)]
     pub preloads: Vec<(String, PathBuf)>,
-    /// The name under which the program sees itself, instead of FILE's
-    #[arg(long, value_name = "NAME")]
-    pub argv0: Option<String>,
     /// WASI options, `-S help` lists them
     #[arg(short = 'S', long = "wasi", value_name = "KEY[=VALUE],...", value_parser = WasiOptions::check)]
     pub wasi: Vec<String>,
+}
+
+/// Arguments of `dayfly run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// How to run it.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// What it gets.
+    #[command(flatten)]
+    pub grants: GrantArgs,
+    /// Call this exported function; ARGS are its arguments, its results are printed
+    #[arg(long, value_name = "FUNCTION")]
+    pub invoke: Option<String>,
+    /// The name under which the program sees itself, instead of FILE's
+    #[arg(long, value_name = "NAME")]
+    pub argv0: Option<String>,
     /// The module (.wasm or .wat), then the program's own arguments
     #[arg(
         value_names = ["FILE", "ARGS"],
@@ -114,6 +134,43 @@ pub struct RunArgs {
         required_unless_present_any = ["wasm", "wasi"],
     )]
     pub file_and_args: Vec<OsString>,
+}
+
+/// Arguments of `dayfly snapshot`.
+#[derive(Args, Debug)]
+pub struct SnapshotArgs {
+    /// How to run it.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// What initialisation gets.
+    #[command(flatten)]
+    pub grants: GrantArgs,
+    /// Let initialisation call WASI, with the folders, variables and streams that are given;
+    /// giving some implies it
+    #[arg(long)]
+    pub allow_wasi: bool,
+    /// The exported function that initialises; without it `wizer-initialize` or `wizer.initialize`
+    #[arg(short = 'f', long, value_name = "FUNCTION")]
+    pub init_func: Option<String>,
+    /// Export the function OLD as NEW, in place of what was exported as NEW
+    #[arg(short = 'r', long = "rename-func", value_name = "NEW=OLD", value_parser = rename)]
+    pub renames: Vec<(String, String)>,
+    /// Go on exporting the initialisation function
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true"
+    )]
+    pub keep_init_func: bool,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The module (.wasm or .wat)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Arguments of `dayfly wast`.
@@ -172,6 +229,13 @@ pub struct ObjdumpArgs {
     pub file: PathBuf,
 }
 
+fn rename(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((new, old)) => Ok((new.to_owned(), old.to_owned())),
+        None => Err("expected NEW=OLD: the new name, and the name of the function now".to_owned()),
+    }
+}
+
 fn preload(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, file)) if !file.is_empty() => Ok((name.to_owned(), file.into())),
@@ -193,7 +257,7 @@ mod tests {
     fn what_follows_the_file_belongs_to_the_program() {
         let cli = Cli::parse_from(["dayfly", "--env", "A=1", "app.wasm", "run", "--env", "B", "--", "-x"]);
         assert!(cli.command.is_none());
-        assert_eq!(cli.run.env, ["A=1"]);
+        assert_eq!(cli.run.grants.env, ["A=1"]);
         assert_eq!(cli.run.file_and_args, ["app.wasm", "run", "--env", "B", "--", "-x"]);
         let cli = Cli::parse_from(["dayfly", "run", "--", "-odd-name.wasm", "-x"]);
         let Some(Command::Run(run)) = cli.command else { panic!("run") };

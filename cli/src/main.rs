@@ -4,12 +4,14 @@
 
 mod args;
 mod describe;
+mod host;
 mod inspect;
 mod load;
 mod objdump;
 mod options;
 mod out;
 mod run;
+mod snapshot;
 mod validate;
 mod value;
 mod wasi_options;
@@ -42,6 +44,7 @@ fn carry_out(cli: Cli) -> Result<u8> {
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Objdump(args)) => objdump::run(&args),
+        Some(Command::Snapshot(args)) => snapshot::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "dayfly", &mut script);

@@ -54,7 +54,8 @@
 //!
 //! # Features
 //!
-//! `wat` (on by default) accepts the text format wherever a module is accepted.
+//! `wat` (on by default) accepts the text format wherever a module is accepted; `snapshot` (on by
+//! default) has `Snapshot`, which writes pre-initialised modules.
 
 #![forbid(unsafe_code)]
 
@@ -64,6 +65,8 @@ mod error;
 mod instance_pre;
 mod linker;
 mod module;
+#[cfg(feature = "snapshot")]
+mod snapshot;
 mod text;
 mod tier;
 mod unknown_imports;
@@ -74,6 +77,8 @@ pub use error::UnknownImportError;
 pub use instance_pre::InstancePre;
 pub use linker::Linker;
 pub use module::{ExportType, ImportType, Module, ModuleOf};
+#[cfg(feature = "snapshot")]
+pub use snapshot::Snapshot;
 
 pub use dayfly_parser as parser;
 pub use dayfly_parser::{

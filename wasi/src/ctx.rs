@@ -24,6 +24,8 @@ pub struct WasiCtx {
     pub(crate) monotonic_clock: Box<dyn MonotonicClock>,
     pub(crate) random: Box<dyn RandomSource>,
     pub(crate) interrupt: Interrupt,
+    /// How many descriptors there were at first; they have the lowest numbers.
+    granted: u32,
 }
 
 impl WasiCtx {
@@ -35,6 +37,19 @@ impl WasiCtx {
     /// Whether the host asked, through [`WasiCtxBuilder::interrupt_hook`], that waiting calls end.
     pub fn interrupted(&self) -> bool {
         self.interrupt.requested()
+    }
+
+    /// The lowest descriptor that the guest has closed, of those granted, or that it has opened
+    /// itself and not closed again; `None` if it has just what it was granted. A host that saves
+    /// the guest's memory asks, for the numbers in it mean nothing in another context.
+    pub fn changed_descriptor(&self) -> Option<u32> {
+        (0..self.table.len() as u32).find(|fd| {
+            let open = self.table.get(*fd);
+            match *fd < self.granted {
+                true => open.map_or(true, Descriptor::opened_by_guest),
+                false => open.is_ok(),
+            }
+        })
     }
 }
 
@@ -280,7 +295,8 @@ impl WasiCtxBuilder {
             Descriptor::new(Object::Output(this.stderr), Rights::OUTPUT),
         ];
         // What the host grants is not subject to the limit on what the guest opens.
-        let mut table = Table::new(this.max_descriptors.max(streams.len() + this.granted.len()));
+        let granted = streams.len() + this.granted.len();
+        let mut table = Table::new(this.max_descriptors.max(granted));
         for descriptor in streams.into_iter().chain(this.granted) {
             table.insert(descriptor).expect("the table has room for what is granted");
         }
@@ -292,6 +308,7 @@ impl WasiCtxBuilder {
             monotonic_clock: this.monotonic_clock,
             random: this.random,
             interrupt: this.interrupt,
+            granted: granted as u32,
         }
     }
 }
@@ -324,6 +341,21 @@ mod tests {
         assert!(matches!(ctx.table.get(4).unwrap().object, Object::Listener(_)));
         assert!(ctx.table.get(5).is_err());
         assert!(builder.build().table.get(3).is_err());
+    }
+
+    #[test]
+    fn a_context_tells_which_descriptor_is_not_as_granted() {
+        let mut builder = WasiCtx::builder();
+        builder.preopened_dir(std::env::temp_dir(), "/", DirPerms::READ, FilePerms::READ).unwrap();
+        let mut ctx = builder.build();
+        assert_eq!(ctx.changed_descriptor(), None);
+        let opened = || Descriptor::new(Object::Output(Box::new(io::sink())), Rights::OUTPUT);
+        let fd = ctx.table.insert(opened()).unwrap();
+        assert_eq!(ctx.changed_descriptor(), Some(fd));
+        ctx.table.remove(fd).unwrap();
+        assert_eq!(ctx.changed_descriptor(), None);
+        ctx.table.remove(1).unwrap();
+        assert_eq!(ctx.changed_descriptor(), Some(1));
     }
 
     #[test]

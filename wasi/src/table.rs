@@ -65,6 +65,11 @@ impl Table {
         u32::try_from(index).map_err(|_| Errno::Mfile)
     }
 
+    /// Above all numbers in use.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Fails if [`Table::insert`] would, so that nothing is opened that has no place.
     pub(crate) fn check_room(&self) -> Result<(), Errno> {
         self.free().map(|_| ())
@@ -123,6 +128,15 @@ impl Table {
 impl Descriptor {
     pub(crate) fn new(object: Object, base: Rights) -> Self {
         Self { object, base, inheriting: Rights::empty(), flags: FdFlags::empty() }
+    }
+
+    /// Whether it can only be there because the guest opened it.
+    pub(crate) fn opened_by_guest(&self) -> bool {
+        match &self.object {
+            Object::File(_) | Object::Socket(_) => true,
+            Object::Dir(dir) => dir.preopen.is_none(),
+            Object::Input(_) | Object::Output(_) | Object::Listener(_) => false,
+        }
     }
 
     pub(crate) fn require(&self, rights: Rights) -> Result<(), Errno> {

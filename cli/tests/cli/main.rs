@@ -3,6 +3,7 @@
 mod command;
 mod errors;
 mod run;
+mod snapshot;
 mod tools;
 mod wasi;
 mod workloads;

@@ -20,6 +20,7 @@ mod func;
 mod global;
 mod host_func;
 mod i31;
+mod inspect;
 mod instance;
 mod into_func;
 mod linked;

@@ -6,7 +6,7 @@ use crate::instance::{Block, Blueprint, Segments};
 use crate::limits::{DEFAULT_COUNT, Resource, ResourceError};
 use crate::shape::Shape;
 use crate::vm::Vm;
-use dayfly_parser::{ExportItem, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
+use dayfly_parser::{DataIdx, ElemIdx, ExportItem, GlobalIdx, MemoryIdx, TableIdx, TagIdx};
 use std::sync::Arc;
 
 /// An instance and where its parts are in the store.
@@ -80,6 +80,28 @@ impl StoreOpaque {
         let record = self.instance(instance);
         let exports = record.block.blueprint().module().exports().iter();
         exports.map(|export| (&*export.name, self.export(record, export.item)))
+    }
+
+    /// An item by index, exported or not; `None` for a function that nothing can refer to.
+    ///
+    /// # Panics
+    /// If the module has no such item.
+    pub fn instance_item(&self, instance: Instance, item: ExportItem) -> Option<Extern> {
+        let record = self.instance(instance);
+        match item {
+            ExportItem::Func(f) if record.block.func_ref(f).is_none() => None,
+            item => Some(self.export(record, item)),
+        }
+    }
+
+    /// Whether a data segment of an instance was dropped, or never was passive.
+    pub fn data_dropped(&self, instance: Instance, data: DataIdx) -> bool {
+        self.instance(instance).segments.data_dropped(data)
+    }
+
+    /// Whether an element segment of an instance was dropped, or never was passive.
+    pub fn elem_dropped(&self, instance: Instance, elem: ElemIdx) -> bool {
+        self.instance(instance).segments.elem_dropped(elem)
     }
 
     /// What an instance was made from.
