@@ -15,7 +15,9 @@ pub mod builtins;
 #[allow(unsafe_code, reason = "makes functions of addresses of machine code")]
 pub mod code;
 pub mod compile;
+mod isa;
 pub mod link;
+mod lower;
 mod memory;
 pub mod num;
 #[allow(unsafe_code, reason = "read by signal handlers, so without locks")]

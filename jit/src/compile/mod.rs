@@ -1,3 +1,228 @@
-//! From the operators of a function to machine code.
+//! From a module to machine code: bodies are lowered and compiled one by one, by as
+//! many threads as there are processors; what they call besides each other, entries and
+//! adapters, comes after. The result is the same however many threads there are.
 
 pub mod output;
+
+pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, RootMap};
+
+use crate::lower::{self, Env, Signatures};
+use crate::trap_code::trap_of;
+use cranelift_codegen::binemit::Reloc;
+use cranelift_codegen::control::ControlPlane;
+use cranelift_codegen::entity::PrimaryMap;
+use cranelift_codegen::ir::{ExternalName, Function, UserExternalName, UserExternalNameRef};
+use cranelift_codegen::isa::TargetIsa;
+use cranelift_codegen::{
+    CompiledCode, Context, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedRelocTarget,
+};
+use cranelift_frontend::FunctionBuilderContext;
+use dayfly_parser::{CursorBuffers, DefinedFuncIdx};
+use dayfly_runtime::fault::{CompileError, Fault};
+use dayfly_runtime::shape::Shape;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+impl FuncKey {
+    /// The name by which Cranelift knows the piece.
+    pub fn name(self) -> UserExternalName {
+        let (namespace, index) = match self {
+            FuncKey::Body(index) => (0, index),
+            FuncKey::Entry(index) => (1, index),
+            FuncKey::Adapter(index) => (2, index),
+        };
+        UserExternalName { namespace, index }
+    }
+
+    fn of_name(name: &UserExternalName) -> FuncKey {
+        match name.namespace {
+            0 => FuncKey::Body(name.index),
+            1 => FuncKey::Entry(name.index),
+            _ => FuncKey::Adapter(name.index),
+        }
+    }
+}
+
+/// The memory of a compiler, to be used again for the next function.
+struct Worker {
+    codegen: Context,
+    builder: FunctionBuilderContext,
+    buffers: CursorBuffers,
+}
+
+impl Worker {
+    fn new() -> Worker {
+        Worker {
+            codegen: Context::new(),
+            builder: FunctionBuilderContext::new(),
+            buffers: CursorBuffers::default(),
+        }
+    }
+
+    /// Compiles a body.
+    fn body(&mut self, env: Env<'_>, func: DefinedFuncIdx) -> Result<CompiledFunc, Fault> {
+        let buffers = std::mem::take(&mut self.buffers);
+        let (clif, buffers) = lower::body(env, func, &mut self.builder, buffers).map_err(Fault::Body)?;
+        self.buffers = buffers;
+        self.finish(env.isa, FuncKey::Body(func.0), clif).map_err(|message| {
+            let offset = env.module().bodies()[func.index()].range.start;
+            Fault::Compile(CompileError { func: env.module().func_index(func), offset, message })
+        })
+    }
+
+    /// Compiles a function of Cranelift's.
+    fn finish(&mut self, isa: &dyn TargetIsa, key: FuncKey, clif: Function) -> Result<CompiledFunc, &'static str> {
+        self.codegen.clear();
+        self.codegen.func = clif;
+        let names = self.codegen.func.params.user_named_funcs().clone();
+        let compiled = self.codegen.compile(isa, &mut ControlPlane::default());
+        match compiled {
+            Ok(code) => Ok(collect(key, code, &names)),
+            Err(error) => Err(match error.inner {
+                cranelift_codegen::CodegenError::CodeTooLarge => "its machine code would be too large",
+                cranelift_codegen::CodegenError::ImplLimitExceeded => "it goes beyond a limit of the compiler",
+                cranelift_codegen::CodegenError::Verifier(_) => "the compiler made code that is not valid",
+                _ => "the compiler cannot handle it",
+            }),
+        }
+    }
+}
+
+/// Compiles a module's functions, those that `compiled` names.
+pub fn module(
+    shape: &Shape,
+    isa: &dyn TargetIsa,
+    compiled: &[bool],
+    threads: usize,
+) -> Result<(Vec<CompiledFunc>, Signatures), Fault> {
+    let signatures = Signatures::new(shape.module());
+    let env = Env { shape, isa, signatures: &signatures, compiled };
+    let wanted: Vec<DefinedFuncIdx> = (0..compiled.len() as u32)
+        .map(DefinedFuncIdx)
+        .filter(|func| compiled[func.index()])
+        .collect();
+    let mut pieces = bodies(env, &wanted, threads)?;
+    let module = shape.module();
+    let type_of = |func: &DefinedFuncIdx| signatures.number(module.funcs()[module.func_index(*func).index()]);
+    let entries: BTreeSet<u32> = wanted.iter().map(type_of).collect();
+    let adapters: BTreeSet<u32> = pieces
+        .iter()
+        .flat_map(|piece| &piece.relocs)
+        .filter_map(|reloc| match reloc.target {
+            FuncKey::Adapter(number) => Some(number),
+            _ => None,
+        })
+        .collect();
+    let mut worker = Worker::new();
+    for number in entries {
+        let clif = lower::entry(env, number, &mut worker.builder);
+        pieces.push(worker.trampoline(isa, FuncKey::Entry(number), clif)?);
+    }
+    for number in adapters {
+        let clif = lower::adapter(env, number, &mut worker.builder);
+        pieces.push(worker.trampoline(isa, FuncKey::Adapter(number), clif)?);
+    }
+    Ok((pieces, signatures))
+}
+
+impl Worker {
+    fn trampoline(&mut self, isa: &dyn TargetIsa, key: FuncKey, clif: Function) -> Result<CompiledFunc, Fault> {
+        self.finish(isa, key, clif).map_err(|message| {
+            Fault::Compile(CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
+        })
+    }
+}
+
+/// Compiles bodies, in their order.
+fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec<CompiledFunc>, Fault> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<CompiledFunc, Fault>)>> = Mutex::new(Vec::with_capacity(wanted.len()));
+    let work = || {
+        let mut worker = Worker::new();
+        let mut own = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&func) = wanted.get(at) else { break };
+            // Cranelift panics on some inputs beyond its limits; that must not end the host.
+            let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func))).unwrap_or_else(|_| {
+                worker = Worker::new();
+                let offset = env.module().bodies()[func.index()].range.start;
+                let message = "the compiler failed on it";
+                Err(Fault::Compile(CompileError { func: env.module().func_index(func), offset, message }))
+            });
+            own.push((at, compiled));
+        }
+        done.lock().unwrap_or_else(|e| e.into_inner()).append(&mut own);
+    };
+    let threads = threads.min(wanted.len().div_ceil(8)).max(1);
+    if threads == 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+    }
+    let mut done = done.into_inner().unwrap_or_else(|e| e.into_inner());
+    done.sort_unstable_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, compiled)| compiled).collect()
+}
+
+/// Takes from Cranelift's output what linking needs.
+fn collect(key: FuncKey, code: &CompiledCode, names: &PrimaryMap<UserExternalNameRef, UserExternalName>) -> CompiledFunc {
+    let buffer = &code.buffer;
+    let relocs = buffer.relocs().iter().map(|reloc| {
+        let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = reloc.target else {
+            panic!("code refers to its own module only: {:?}", reloc.target)
+        };
+        assert_eq!(reloc.kind, Reloc::X86CallPCRel4, "calls are the only references");
+        let target = FuncKey::of_name(&names[name]);
+        CallReloc { offset: reloc.offset, target, addend: reloc.addend as i32 }
+    });
+    let traps = buffer.traps().iter().filter_map(|trap| Some((trap.offset, trap_of(trap.code)?)));
+    let sites = buffer.call_sites().filter(|site| !site.exception_handlers.is_empty()).map(|site| CallSite {
+        returns_to: site.ret_addr,
+        frame_offset: site.frame_offset.unwrap_or(0),
+        handlers: site.exception_handlers.iter().map(handler).collect(),
+    });
+    let roots = buffer.user_stack_maps().iter().map(|(at, frame, map)| RootMap {
+        returns_to: *at,
+        below_fp: map.entries().map(|(_, offset)| frame - offset).collect(),
+    });
+    let mut source: Vec<(u32, u32)> = Vec::new();
+    let mut end = 0;
+    for range in buffer.get_srclocs_sorted() {
+        if range.start > end {
+            source.push((end, u32::MAX));
+        }
+        source.push((range.start, range.loc.bits()));
+        end = range.end;
+    }
+    let mut piece = CompiledFunc {
+        key,
+        code: buffer.data().to_vec(),
+        relocs: relocs.collect(),
+        traps: traps.collect(),
+        sites: sites.collect(),
+        roots: roots.collect(),
+        source,
+    };
+    piece.traps.sort_unstable_by_key(|(at, _)| *at);
+    piece.sites.sort_unstable_by_key(|site| site.returns_to);
+    piece.roots.sort_unstable_by_key(|map| map.returns_to);
+    piece
+}
+
+fn handler(handler: &FinalizedMachExceptionHandler) -> Handler {
+    match *handler {
+        FinalizedMachExceptionHandler::Tag(tag, at) => Handler::Tag(tag.as_u32(), at),
+        FinalizedMachExceptionHandler::Default(at) => Handler::All(at),
+        FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => Handler::Context(offset),
+        FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(_)) => {
+            panic!("no register keeps its value over a call that is left by an exception")
+        }
+    }
+}

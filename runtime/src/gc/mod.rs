@@ -19,7 +19,7 @@ mod matches;
 pub(crate) mod object;
 
 pub use heap::GcStats;
-pub use layout::{Field, GcKind, GcType, Storage};
+pub use layout::{ELEMENTS_OFFSET, Field, GcKind, GcType, Storage};
 pub use matches::EncodedRefType;
 pub use object::ObjectKind;
 

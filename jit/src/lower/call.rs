@@ -1,0 +1,180 @@
+//! Calls. A function of the same compiled module is called directly; any other by its
+//! function reference: into its machine code if it has some, else into an adapter of
+//! this module, which finds the reference in `Vm::callee`.
+
+use super::Lowering;
+use super::env::{Region, signature};
+use crate::builtins::Builtin;
+use crate::compile::FuncKey;
+use crate::trap_code::trap_code;
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::types::{I32, I64};
+use cranelift_codegen::ir::{self, BlockArg, BlockCall, ExceptionTableData, InstBuilder, Value};
+use dayfly_parser::{FuncIdx, TableIdx, TypeIdx};
+use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{FuncRef, Vm};
+use std::mem::offset_of;
+
+/// What is called.
+#[derive(Clone, Copy)]
+pub enum Callee {
+    /// A piece of this module.
+    Direct(ir::FuncRef),
+    /// Code at an address.
+    Indirect(ir::SigRef, Value),
+}
+
+impl Lowering<'_, '_> {
+    /// `call` and `return_call`
+    pub fn call(&mut self, func: FuncIdx, tail: bool) {
+        let ty = self.module.funcs()[func.index()];
+        let layout = self.env.shape.layout();
+        let func_ref = match self.module.defined(func) {
+            Some(defined) if self.env.is_compiled(defined) => {
+                let callee = Callee::Direct(self.piece(FuncKey::Body(defined.0), ty));
+                self.finish_call(callee, self.vm, ty, tail);
+                return;
+            }
+            Some(defined) => {
+                let offset = layout.func_ref(defined).expect("functions that are not compiled have references");
+                self.b.ins().iadd_imm_u(self.vm, i64::from(offset))
+            }
+            None => self.vm_fixed(I64, layout.imported_func(func)),
+        };
+        self.call_func_ref(func_ref, ty, tail);
+    }
+
+    /// `call_indirect` and `return_call_indirect`
+    pub fn call_indirect(&mut self, ty: TypeIdx, table: TableIdx, tail: bool) {
+        let index = self.pop();
+        let func_ref = self.table_entry(table, index, Trap::UndefinedElement);
+        self.b.ins().trapz(func_ref, trap_code(Trap::UninitializedElement));
+        self.check_type(func_ref, ty);
+        self.call_func_ref(func_ref, ty, tail);
+    }
+
+    /// `call_ref` and `return_call_ref`
+    pub fn call_ref(&mut self, ty: TypeIdx, tail: bool) {
+        let func_ref = self.pop();
+        self.b.ins().trapz(func_ref, trap_code(Trap::NullFunctionReference));
+        self.call_func_ref(func_ref, ty, tail);
+    }
+
+    /// Traps unless a function, not null, can be called as one of a type.
+    fn check_type(&mut self, func_ref: Value, ty: TypeIdx) {
+        let expected = self.type_id(ty);
+        let flags = self.flags(Region::Func).with_readonly();
+        let actual = self.b.ins().load(I32, flags, func_ref, offset_of!(FuncRef, type_id) as i32);
+        let differs = self.b.ins().icmp(IntCC::NotEqual, actual, expected);
+        if self.module.types()[ty.index()].is_final {
+            self.b.ins().trapnz(differs, trap_code(Trap::BadSignature));
+            return;
+        }
+        let (ask, go) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(ask);
+        self.b.ins().brif(differs, ask, &[], go, &[]);
+        self.b.seal_block(ask);
+        self.b.switch_to_block(ask);
+        let slots = self.runtime(Builtin::IsSubtype, &[actual, expected]);
+        let is = self.result(I32, slots);
+        self.b.ins().trapz(is, trap_code(Trap::BadSignature));
+        self.b.ins().jump(go, &[]);
+        self.b.seal_block(go);
+        self.b.switch_to_block(go);
+    }
+
+    /// Calls what a reference, not null, refers to.
+    fn call_func_ref(&mut self, func_ref: Value, ty: TypeIdx, tail: bool) {
+        let flags = self.flags(Region::Func);
+        let native = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, native) as i32);
+        let vm = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, vm) as i32);
+        let (adapt, go) = (self.b.create_block(), self.b.create_block());
+        let code = self.b.append_block_param(go, I64);
+        let context = self.b.append_block_param(go, I64);
+        self.b.set_cold_block(adapt);
+        self.b.ins().brif(native, go, &[native.into(), vm.into()], adapt, &[]);
+        self.b.seal_block(adapt);
+        self.b.switch_to_block(adapt);
+        let flags = self.flags(Region::Vm);
+        self.b.ins().store(flags, func_ref, self.vm, offset_of!(Vm, callee) as i32);
+        let adapter = self.piece(FuncKey::Adapter(self.env.signatures.number(ty)), ty);
+        let adapter = self.b.ins().func_addr(I64, adapter);
+        self.b.ins().jump(go, &[adapter.into(), self.vm.into()]);
+        self.b.seal_block(go);
+        self.b.switch_to_block(go);
+        let callee = Callee::Indirect(self.signature_of(ty), code);
+        self.finish_call(callee, context, ty, tail);
+    }
+
+    /// Calls with the arguments on the stack, and pushes the results.
+    fn finish_call(&mut self, callee: Callee, vm: Value, ty: TypeIdx, tail: bool) {
+        let func_type = self.module.type_func(ty);
+        let mut args = vec![vm];
+        args.extend(self.pop_many(func_type.params.len()));
+        if tail {
+            match callee {
+                Callee::Direct(func) => self.b.ins().return_call(func, &args),
+                Callee::Indirect(signature, code) => self.b.ins().return_call_indirect(signature, code, &args),
+            };
+            return;
+        }
+        let results = self.may_throw(callee, &args);
+        for (&ty, value) in func_type.results.iter().zip(results) {
+            self.push(ty, value);
+        }
+    }
+
+    /// A call that an exception may end: handlers around it are told to it.
+    pub fn may_throw(&mut self, callee: Callee, args: &[Value]) -> Vec<Value> {
+        let items = self.handlers();
+        if items.is_empty() {
+            let call = match callee {
+                Callee::Direct(func) => self.b.ins().call(func, args),
+                Callee::Indirect(signature, code) => self.b.ins().call_indirect(signature, code, args),
+            };
+            return self.b.inst_results(call).to_vec();
+        }
+        let signature = match callee {
+            Callee::Direct(func) => self.b.func.dfg.ext_funcs[func].signature,
+            Callee::Indirect(signature, _) => signature,
+        };
+        let types: Vec<ir::Type> =
+            self.b.func.dfg.signatures[signature].returns.iter().map(|param| param.value_type).collect();
+        let next = self.b.create_block();
+        let results = types.iter().map(|&ty| self.b.append_block_param(next, ty)).collect();
+        let returned = (0..types.len() as u32).map(BlockArg::TryCallRet);
+        let normal = BlockCall::new(next, returned, &mut self.b.func.dfg.value_lists);
+        let table = ExceptionTableData::new(signature, normal, items);
+        let table = self.b.func.dfg.exception_tables.push(table);
+        match callee {
+            Callee::Direct(func) => self.b.ins().try_call(func, args, table),
+            Callee::Indirect(_, code) => self.b.ins().try_call_indirect(code, args, table),
+        };
+        self.b.seal_block(next);
+        self.b.switch_to_block(next);
+        results
+    }
+
+    /// A piece of this module, callable as a type says.
+    fn piece(&mut self, key: FuncKey, ty: TypeIdx) -> ir::FuncRef {
+        if let Some(&known) = self.funcs.get(&key) {
+            return known;
+        }
+        let signature = self.signature_of(ty);
+        let name = self.b.func.declare_imported_user_function(key.name());
+        let data = ir::ExtFuncData { name: ir::ExternalName::User(name), signature, colocated: true, patchable: false };
+        let made = self.b.import_function(data);
+        self.funcs.insert(key, made);
+        made
+    }
+
+    fn signature_of(&mut self, ty: TypeIdx) -> ir::SigRef {
+        let number = self.env.signatures.number(ty);
+        if let Some(&known) = self.signatures.get(&number) {
+            return known;
+        }
+        let made = self.b.import_signature(signature(self.module.type_func(ty)));
+        self.signatures.insert(number, made);
+        made
+    }
+}
