@@ -82,6 +82,8 @@ pub enum EngineChoice {
     Interp,
     /// The compiler to machine code
     Jit,
+    /// Each function by one of the two, as chance has it: for tests
+    Mixed,
 }
 
 /// How modules are compiled and run: shared by all commands that take modules.

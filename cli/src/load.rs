@@ -24,11 +24,8 @@ pub fn config(args: &EngineArgs) -> Result<Option<(Config, WasmOptions)>> {
     match args.engine {
         EngineChoice::Auto => config.strategy(Strategy::Auto),
         EngineChoice::Interp => config.strategy(Strategy::Interpreter),
-        EngineChoice::Jit => {
-            return Err(Error::msg(
-                "`--engine jit`: this build has no compiler to machine code; use `interp` or `auto`",
-            ));
-        }
+        EngineChoice::Jit => config.strategy(Strategy::Compiler),
+        EngineChoice::Mixed => config.strategy(Strategy::Mixed(0x5eed)),
     };
     Ok(Some((config, options)))
 }

@@ -15,11 +15,13 @@ use dayfly_runtime::config::RuntimeConfig;
 /// let engine = Engine::new(&config)?;
 /// # Ok::<(), dayfly::Error>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) parser: dayfly_parser::Config,
     pub(crate) runtime: RuntimeConfig,
     pub(crate) strategy: Strategy,
+    pub(crate) parallel_compilation: bool,
+    pub(crate) checked_compilation: bool,
 }
 
 /// Who runs the code.
@@ -31,6 +33,22 @@ pub enum Strategy {
     Auto,
     /// The interpreter, which runs everywhere.
     Interpreter,
+    /// The compiler to machine code. Functions that it cannot compile are interpreted.
+    Compiler,
+    /// Both: which of them makes a function depends on its position and this number. For tests.
+    Mixed(u64),
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            parser: dayfly_parser::Config::default(),
+            runtime: RuntimeConfig::default(),
+            strategy: Strategy::default(),
+            parallel_compilation: true,
+            checked_compilation: false,
+        }
+    }
 }
 
 impl Config {
@@ -114,6 +132,18 @@ impl Config {
     /// Who runs the code. Default: [`Strategy::Auto`].
     pub fn strategy(&mut self, strategy: Strategy) -> &mut Config {
         self.strategy = strategy;
+        self
+    }
+
+    /// Whether the functions of a module are compiled by several threads. Default: yes.
+    pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
+        self.parallel_compilation = on;
+        self
+    }
+
+    /// Whether the compiler checks its own work, which takes long: it is for tests. Default: no.
+    pub fn checked_compilation(&mut self, on: bool) -> &mut Config {
+        self.checked_compilation = on;
         self
     }
 

@@ -36,7 +36,7 @@ impl Engine {
     /// When settings cannot stand together, such as a proposal without one that it needs.
     pub fn new(config: &Config) -> Result<Engine> {
         config.check()?;
-        Ok(Engine::with_config(config))
+        Engine::with_config(config)
     }
 
     /// The settings that the engine was made with.
@@ -67,9 +67,11 @@ impl Engine {
         Engine { shared }
     }
 
-    fn with_config(config: &Config) -> Engine {
-        let parts = Parts { config: config.clone(), backend: tier::backend(config.strategy) };
-        Engine { shared: Shared::with_rest(config.runtime.clone(), Box::new(parts)) }
+    fn with_config(config: &Config) -> Result<Engine> {
+        let mut config = config.clone();
+        let backend = tier::backend(&mut config)?;
+        let runtime = config.runtime.clone();
+        Ok(Engine { shared: Shared::with_rest(runtime, Box::new(Parts { config, backend })) })
     }
 
     fn parts(&self) -> &Parts {
@@ -79,7 +81,7 @@ impl Engine {
 
 impl Default for Engine {
     fn default() -> Engine {
-        Engine::with_config(&Config::default())
+        Engine::with_config(&Config::default()).expect("some maker of code runs everywhere")
     }
 }
 

@@ -62,3 +62,8 @@ pub(crate) fn no_default(module: &str, name: &str, ty: impl fmt::Display) -> Err
 pub(crate) fn not_defined_in_module(func: u32) -> Error {
     Error::msg(format!("the module defines no function {func}"))
 }
+
+#[cold]
+pub(crate) fn no_compiler() -> Error {
+    Error::msg("there is no compiler for this machine; use `Strategy::Interpreter` or `Strategy::Auto`")
+}

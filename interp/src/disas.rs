@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// The lowered code of a function beside its operators. Slots are `l` and a number
 /// for locals, `t` for operands; `acc` is the accumulator of the value's type.
 pub fn disassemble(shape: &Arc<Shape>, func: DefinedFuncIdx) -> Result<String, Fault> {
-    let bytecode = Bytecode::new(shape);
+    let bytecode = Bytecode::new(shape, None);
     let lowered = lower(&bytecode, func, true)?;
     let notes = lowered.notes.unwrap_or_default();
     let mut cursor = Cursor::new(shape.module(), func).map_err(Fault::Body)?;

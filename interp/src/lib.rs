@@ -33,6 +33,12 @@ impl Interp {
         Interp
     }
 
+    /// The code of some functions of a module, named by their positions; others run the
+    /// rest. Each function must have a reference in the module's layout.
+    pub fn compile_part(&self, shape: &Arc<Shape>, own: Box<[bool]>) -> Arc<dyn Code> {
+        record::Bytecode::new(shape, Some(own))
+    }
+
     /// Whether handlers reach each other by jumps, as optimised builds have it,
     /// or by way of a loop.
     pub fn is_threaded() -> bool {
@@ -42,6 +48,6 @@ impl Interp {
 
 impl Backend for Interp {
     fn compile(&self, shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
-        Ok(record::Bytecode::new(shape))
+        Ok(record::Bytecode::new(shape, None))
     }
 }

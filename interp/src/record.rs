@@ -20,6 +20,8 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 #[derive(Debug)]
 pub struct Bytecode {
     shape: Arc<Shape>,
+    /// Which functions the interpreter runs; all if `None`.
+    own: Option<Box<[bool]>>,
     records: Box<[FuncRecord]>,
     lowered: Mutex<BTreeMap<usize, LoweredFunc>>,
 }
@@ -69,8 +71,9 @@ unsafe impl Send for FuncRecord {}
 unsafe impl Sync for FuncRecord {}
 
 impl Bytecode {
-    /// Records for all functions of a module, none lowered yet.
-    pub fn new(shape: &Arc<Shape>) -> Arc<Bytecode> {
+    /// Records for all functions of a module, none lowered yet. Those that `own` does
+    /// not name are called by their function references.
+    pub fn new(shape: &Arc<Shape>, own: Option<Box<[bool]>>) -> Arc<Bytecode> {
         Arc::new_cyclic(|bytecode| {
             let module = shape.module();
             let records = (0..module.bodies().len() as u32).map(|f| {
@@ -92,7 +95,7 @@ impl Bytecode {
             for record in &mut records {
                 record.entry.body = (&raw const *record).cast();
             }
-            Bytecode { shape: shape.clone(), records, lowered: Mutex::default() }
+            Bytecode { shape: shape.clone(), own, records, lowered: Mutex::default() }
         })
     }
 
@@ -108,6 +111,11 @@ impl Bytecode {
     /// What the code was made for.
     pub fn shape(&self) -> &Arc<Shape> {
         &self.shape
+    }
+
+    /// Whether the interpreter runs a function.
+    pub fn has(&self, func: DefinedFuncIdx) -> bool {
+        self.own.as_ref().is_none_or(|own| own[func.index()])
     }
 
     /// The record of a function.

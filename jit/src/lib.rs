@@ -28,3 +28,57 @@ pub mod tables;
 pub mod trap_code;
 #[allow(unsafe_code, reason = "reads frames of machine code")]
 mod unwind;
+
+use code::MachineCode;
+use cranelift_codegen::isa::OwnedTargetIsa;
+use dayfly_runtime::fault::Fault;
+use dayfly_runtime::shape::Shape;
+use std::sync::Arc;
+
+/// The compiler for the machine at hand.
+pub struct Jit {
+    isa: OwnedTargetIsa,
+    threads: usize,
+}
+
+impl Jit {
+    /// The compiler; `None` on machines for which there is none. `checked` lets it check
+    /// its own work, which takes long.
+    pub fn new(checked: bool) -> Option<Jit> {
+        if !cfg!(all(target_arch = "x86_64", unix)) {
+            return None;
+        }
+        let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
+        Some(Jit { isa: isa::host(checked)?, threads })
+    }
+
+    /// How many threads compile a module at most. Default: as many as there are processors.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    /// Compiles the functions of a module that `wanted` names, by their positions. Each
+    /// of the others must have a function reference in the module's layout.
+    ///
+    /// # Errors
+    /// When a body is not valid or more than the compiler can do, or the system gives no memory for code.
+    pub fn compile(&self, shape: &Arc<Shape>, wanted: &[bool]) -> Result<Arc<MachineCode>, Fault> {
+        let (pieces, signatures) = compile::module(shape, &*self.isa, wanted, self.threads)?;
+        let image = link::link(pieces).map_err(|_| too_large())?;
+        let module = shape.module();
+        let entry = |func| signatures.number(module.funcs()[module.func_index(func).index()]);
+        MachineCode::new(shape, image, entry).map_err(|error| Fault::Host(error.into()))
+    }
+}
+
+#[cold]
+fn too_large() -> Fault {
+    let message = "the machine code of the module would be larger than 2 GiB";
+    Fault::Compile(dayfly_runtime::fault::CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
+}
+
+impl core::fmt::Debug for Jit {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Jit").field("isa", &self.isa.name()).finish_non_exhaustive()
+    }
+}

@@ -19,6 +19,9 @@ pub struct RuntimeConfig {
     /// Whether code relies on reservation and guard instead of checking bounds: a memory
     /// that cannot have both whole is refused.
     pub memory_guarded: bool,
+    /// Whether every function has a reference, so that functions of one module may be
+    /// made by different makers of code.
+    pub refer_to_all: bool,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
     /// Whether relaxed SIMD operators give the same results everywhere.
@@ -41,6 +44,7 @@ impl Default for RuntimeConfig {
             memory_reservation: 4 << 30,
             memory_guard: 32 << 20,
             memory_guarded: false,
+            refer_to_all: false,
             memory_images: true,
             deterministic_relaxed_simd: true,
             max_gc_heap: 1 << 30,

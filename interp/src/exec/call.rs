@@ -157,6 +157,13 @@ handlers! {
         call_func_ref!(*func, ip, sp, mem, vm, r)
     }
 
+    /// Calls the function of the same module, made by another maker of code, whose
+    /// reference is at the upper half.
+    fn call_other[](ip, sp, mem, vm, r) {
+        let func: *const FuncRef = vm.byte_add(Fields::of(ip).imm() as u32 as usize).cast();
+        call_func_ref!(func, ip, sp, mem, vm, r)
+    }
+
     /// Calls by index `b` of the table at the upper half; payload = type id.
     fn call_indirect[const FINAL: bool](ip, sp, mem, vm, r) {
         let func = match callee::<FINAL>(ip, sp, vm) {
@@ -203,6 +210,12 @@ handlers! {
     fn return_call_import[](ip, sp, mem, vm, r) {
         let func: *const *const FuncRef = vm.byte_add(Fields::of(ip).imm() as u32 as usize).cast();
         return_call_func_ref!(*func, ip, sp, mem, vm, r)
+    }
+
+    /// `call_other` in place of the running frame.
+    fn return_call_other[](ip, sp, mem, vm, r) {
+        let func: *const FuncRef = vm.byte_add(Fields::of(ip).imm() as u32 as usize).cast();
+        return_call_func_ref!(func, ip, sp, mem, vm, r)
     }
 
     /// `call_indirect` in place of the running frame.

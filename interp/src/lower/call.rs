@@ -26,7 +26,7 @@ struct Target {
 impl<'a> Lowering<'a> {
     /// `call`
     pub fn call(&mut self, func: FuncIdx) {
-        let target = self.direct(func, ["call", "call"], [call::call, call::call_import]);
+        let target = self.direct(func, ["call", "call"], [call::call, call::call_import, call::call_other]);
         self.emit_call(target, self.module.funcs()[func.index()]);
     }
 
@@ -45,7 +45,7 @@ impl<'a> Lowering<'a> {
 
     /// `return_call`
     pub fn return_call(&mut self, func: FuncIdx) {
-        let by_kind: [Handler; 2] = [call::return_call, call::return_call_import];
+        let by_kind: [Handler; 3] = [call::return_call, call::return_call_import, call::return_call_other];
         let target = self.direct(func, ["return_call", "return_call"], by_kind);
         self.emit_return_call(target, self.module.funcs()[func.index()]);
     }
@@ -66,8 +66,13 @@ impl<'a> Lowering<'a> {
         self.emit_return_call(target, ty);
     }
 
-    fn direct(&self, func: FuncIdx, names: [&'static str; 2], by_kind: [Handler; 2]) -> Target {
+    fn direct(&self, func: FuncIdx, names: [&'static str; 2], by_kind: [Handler; 3]) -> Target {
         match self.module.defined(func) {
+            Some(defined) if !self.bytecode.has(defined) => {
+                let at = self.layout.func_ref(defined);
+                let at = at.expect("functions of a module with two makers of code have references");
+                Target { name: names[1], handler: by_kind[2], slot: 0, at, payload: 0 }
+            }
             Some(defined) => {
                 let record = &raw const *self.bytecode.record(defined);
                 Target {

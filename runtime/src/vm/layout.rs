@@ -24,8 +24,8 @@ pub struct Layout {
 const NO_RANK: u32 = u32::MAX;
 
 impl Layout {
-    /// Lays out the instances of a module.
-    pub fn new(module: &Module) -> Layout {
+    /// Lays out the instances of a module. `refer_to_all` gives every function a reference.
+    pub fn new(module: &Module, refer_to_all: bool) -> Layout {
         let imported = module.imported();
         let mut end = size_of::<Vm>() as u32;
         let mut place = |count: usize, size: usize| {
@@ -42,7 +42,7 @@ impl Layout {
         let tags = place(module.tags().len(), size_of::<*const ()>());
         let mut func_ref_count = 0;
         let ranks = (imported.funcs..module.funcs().len() as u32).map(|f| {
-            if !module.escapes(FuncIdx(f)) && module.start() != Some(FuncIdx(f)) {
+            if !refer_to_all && !module.escapes(FuncIdx(f)) && module.start() != Some(FuncIdx(f)) {
                 return NO_RANK;
             }
             func_ref_count += 1;
