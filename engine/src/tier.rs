@@ -58,7 +58,9 @@ impl Backend for Tiers {
         let bodies = module.bodies();
         let wanted: Box<[bool]> = match self.seed {
             Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
-            None if bodies.iter().any(|body| body.range.len() > MAX_BODY) => return Interp::new().compile(shape),
+            None if bodies.iter().any(|body| body.range.len() > MAX_BODY) => {
+                return Interp::new().compile(shape);
+            }
             None => bodies.iter().map(|_| true).collect(),
         };
         let machine = match self.jit.compile(shape, &wanted) {

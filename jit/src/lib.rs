@@ -74,7 +74,11 @@ impl Jit {
 #[cold]
 fn too_large() -> Fault {
     let message = "the machine code of the module would be larger than 2 GiB";
-    Fault::Compile(dayfly_runtime::fault::CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
+    Fault::Compile(dayfly_runtime::fault::CompileError {
+        func: dayfly_parser::FuncIdx(0),
+        offset: 0,
+        message,
+    })
 }
 
 impl core::fmt::Debug for Jit {

@@ -181,22 +181,32 @@ unsafe fn catch(act: *const JitActivation, vm: *mut Vm, exception: u32) -> Optio
     unsafe {
         let tag = builtins::exn_tag(vm, exception);
         Places::of(act).find_map(|place| {
-            let (sp, pc) = handler(codes.find(place.pc)?, place, tag)?;
+            let (sp, pc) = handler(codes.find(place.pc)?, place, vm, tag)?;
             Some(Resume { sp, fp: place.fp, pc, payload0: exception.into(), payload1: 0 })
         })
     }
 }
 
 /// The stack pointer and the address of the handler of a frame that catches exceptions of a tag.
+/// `caller` is the instance that has called out.
 ///
 /// # Safety
 /// `place` is a frame of the code.
-unsafe fn handler(code: &MachineCode, place: Place, tag: *const VmTag) -> Option<(usize, usize)> {
+unsafe fn handler(
+    code: &MachineCode,
+    place: Place,
+    caller: *mut Vm,
+    tag: *const VmTag,
+) -> Option<(usize, usize)> {
     let site = code.site_at(place.pc)?;
     let sp = place.fp - site.frame_offset as usize;
     let mut vm: *mut Vm = ptr::null_mut();
     for handler in site.handlers() {
         let target = match handler {
+            Handler::Context(Handler::CALLER) => {
+                vm = caller;
+                None
+            }
             Handler::Context(offset) => {
                 // SAFETY: the compiler has put the instance there.
                 vm = unsafe { ((sp + offset as usize) as *const *mut Vm).read() };

@@ -73,7 +73,12 @@ impl Worker {
     }
 
     /// Compiles a function of Cranelift's.
-    fn finish(&mut self, isa: &dyn TargetIsa, key: FuncKey, clif: Function) -> Result<CompiledFunc, &'static str> {
+    fn finish(
+        &mut self,
+        isa: &dyn TargetIsa,
+        key: FuncKey,
+        clif: Function,
+    ) -> Result<CompiledFunc, &'static str> {
         self.codegen.clear();
         self.codegen.func = clif;
         let names = self.codegen.func.params.user_named_funcs().clone();
@@ -82,7 +87,9 @@ impl Worker {
             Ok(code) => Ok(collect(key, code, &names)),
             Err(error) => Err(match error.inner {
                 cranelift_codegen::CodegenError::CodeTooLarge => "its machine code would be too large",
-                cranelift_codegen::CodegenError::ImplLimitExceeded => "it goes beyond a limit of the compiler",
+                cranelift_codegen::CodegenError::ImplLimitExceeded => {
+                    "it goes beyond a limit of the compiler"
+                }
                 cranelift_codegen::CodegenError::Verifier(_) => "the compiler made code that is not valid",
                 _ => "the compiler cannot handle it",
             }),
@@ -99,10 +106,8 @@ pub fn module(
 ) -> Result<(Vec<CompiledFunc>, Signatures), Fault> {
     let signatures = Signatures::new(shape.module());
     let env = Env { shape, isa, signatures: &signatures, compiled };
-    let wanted: Vec<DefinedFuncIdx> = (0..compiled.len() as u32)
-        .map(DefinedFuncIdx)
-        .filter(|func| compiled[func.index()])
-        .collect();
+    let wanted: Vec<DefinedFuncIdx> =
+        (0..compiled.len() as u32).map(DefinedFuncIdx).filter(|func| compiled[func.index()]).collect();
     let mut pieces = bodies(env, &wanted, threads)?;
     let module = shape.module();
     let type_of = |func: &DefinedFuncIdx| signatures.number(module.funcs()[module.func_index(*func).index()]);
@@ -128,7 +133,12 @@ pub fn module(
 }
 
 impl Worker {
-    fn trampoline(&mut self, isa: &dyn TargetIsa, key: FuncKey, clif: Function) -> Result<CompiledFunc, Fault> {
+    fn trampoline(
+        &mut self,
+        isa: &dyn TargetIsa,
+        key: FuncKey,
+        clif: Function,
+    ) -> Result<CompiledFunc, Fault> {
         self.finish(isa, key, clif).map_err(|message| {
             Fault::Compile(CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
         })
@@ -172,7 +182,11 @@ fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec
 }
 
 /// Takes from Cranelift's output what linking needs.
-fn collect(key: FuncKey, code: &CompiledCode, names: &PrimaryMap<UserExternalNameRef, UserExternalName>) -> CompiledFunc {
+fn collect(
+    key: FuncKey,
+    code: &CompiledCode,
+    names: &PrimaryMap<UserExternalNameRef, UserExternalName>,
+) -> CompiledFunc {
     let buffer = &code.buffer;
     let relocs = buffer.relocs().iter().map(|reloc| {
         let FinalizedRelocTarget::ExternalName(ExternalName::User(name)) = reloc.target else {
@@ -220,9 +234,12 @@ fn handler(handler: &FinalizedMachExceptionHandler) -> Handler {
     match *handler {
         FinalizedMachExceptionHandler::Tag(tag, at) => Handler::Tag(tag.as_u32(), at),
         FinalizedMachExceptionHandler::Default(at) => Handler::All(at),
-        FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => Handler::Context(offset),
+        FinalizedMachExceptionHandler::Context(ExceptionContextLoc::SPOffset(offset)) => {
+            Handler::Context(offset)
+        }
+        // Only a call of the runtime, by the system's convention, keeps registers.
         FinalizedMachExceptionHandler::Context(ExceptionContextLoc::GPR(_)) => {
-            panic!("no register keeps its value over a call that is left by an exception")
+            Handler::Context(Handler::CALLER)
         }
     }
 }

@@ -49,6 +49,11 @@ pub enum Handler {
     All(u32),
 }
 
+impl Handler {
+    /// As a `Context`: the instance is the one that has called out.
+    pub const CALLER: u32 = u32::MAX;
+}
+
 /// The references to the GC heap that a frame holds during a call.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RootMap {

@@ -36,7 +36,8 @@ impl Lowering<'_, '_> {
                 return;
             }
             Some(defined) => {
-                let offset = layout.func_ref(defined).expect("functions that are not compiled have references");
+                let offset =
+                    layout.func_ref(defined).expect("functions that are not compiled have references");
                 self.b.ins().iadd_imm_u(self.vm, i64::from(offset))
             }
             None => self.vm_fixed(I64, layout.imported_func(func)),
@@ -114,7 +115,9 @@ impl Lowering<'_, '_> {
         if tail {
             match callee {
                 Callee::Direct(func) => self.b.ins().return_call(func, &args),
-                Callee::Indirect(signature, code) => self.b.ins().return_call_indirect(signature, code, &args),
+                Callee::Indirect(signature, code) => {
+                    self.b.ins().return_call_indirect(signature, code, &args)
+                }
             };
             return;
         }
@@ -162,7 +165,12 @@ impl Lowering<'_, '_> {
         }
         let signature = self.signature_of(ty);
         let name = self.b.func.declare_imported_user_function(key.name());
-        let data = ir::ExtFuncData { name: ir::ExternalName::User(name), signature, colocated: true, patchable: false };
+        let data = ir::ExtFuncData {
+            name: ir::ExternalName::User(name),
+            signature,
+            colocated: true,
+            patchable: false,
+        };
         let made = self.b.import_function(data);
         self.funcs.insert(key, made);
         made

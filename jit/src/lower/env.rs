@@ -2,7 +2,9 @@
 //! machine, how types become Cranelift's, which parts of memory cannot overlap.
 
 use cranelift_codegen::ir::types::{F32, F64, I8X16, I32, I64};
-use cranelift_codegen::ir::{AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, Function, Signature, Type};
+use cranelift_codegen::ir::{
+    AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, Function, Signature, Type,
+};
 use cranelift_codegen::isa::{CallConv, TargetIsa};
 use dayfly_parser::{CompositeType, DefinedFuncIdx, FuncType, HeapType, Module, RefType, TypeIdx, ValType};
 use dayfly_runtime::shape::Shape;
@@ -127,14 +129,17 @@ pub enum Region {
     Func,
     /// Objects of the GC heap.
     Heap,
-    /// References kept for the collector.
-    Roots,
     /// A linear memory.
     Memory(u32),
     /// The entries of a table.
     Table(u32),
     /// A global.
     Global(u32),
+}
+
+/// The region of references that are kept on the stack for the collector.
+pub fn root_region() -> AliasRegionData {
+    AliasRegionData { user_id: 6, description: "".into() }
 }
 
 /// Globals with a region of their own; the others share one.
@@ -145,7 +150,8 @@ impl Region {
     /// a kind share a region.
     pub fn of(self, module: &Module, func: &mut Function) -> AliasRegion {
         let imported = module.imported();
-        let own = |index: u32, imports: u32| if index < imports { 0 } else { 1 + (index - imports).min(MANY) };
+        let own =
+            |index: u32, imports: u32| if index < imports { 0 } else { 1 + (index - imports).min(MANY) };
         let user_id = match self {
             Region::Fixed => 0,
             Region::Vm => 1,
@@ -153,7 +159,6 @@ impl Region {
             Region::Slots => 3,
             Region::Func => 4,
             Region::Heap => 5,
-            Region::Roots => 6,
             Region::Memory(index) => 0x100 + own(index, imported.memories),
             Region::Table(index) => 0x200 + own(index, imported.tables),
             Region::Global(index) => 0x300 + own(index, imported.globals),

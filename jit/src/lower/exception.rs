@@ -7,9 +7,7 @@ use super::control::FrameKind;
 use super::gc::null_check;
 use crate::builtins::Builtin;
 use cranelift_codegen::ir::types::I64;
-use cranelift_codegen::ir::{
-    Block, BlockArg, BlockCall, ExceptionTableItem, ExceptionTag, Value,
-};
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, ExceptionTableItem, ExceptionTag, Value};
 use dayfly_parser::{Catch, CatchKind, Cursor, HeapType, RefType, TagIdx, ValType};
 use dayfly_runtime::trap::Trap;
 

@@ -73,7 +73,8 @@ impl Lowering<'_, '_> {
                 null_check(&mut self.b, reference, Trap::NullI31Reference);
                 let bits = self.b.ins().ireduce(I32, reference);
                 let signed = op == Op::I31GetS;
-                let value = if signed { self.b.ins().sshr_imm_u(bits, 1) } else { self.b.ins().ushr_imm_u(bits, 1) };
+                let value =
+                    if signed { self.b.ins().sshr_imm_u(bits, 1) } else { self.b.ins().ushr_imm_u(bits, 1) };
                 self.stack.push(value);
             }
             Op::AnyConvertExtern | Op::ExternConvertAny => {}
@@ -132,7 +133,8 @@ impl Lowering<'_, '_> {
         let reference = match self.module.defined(func) {
             None => self.vm_fixed(I64, layout.imported_func(func)),
             Some(defined) => {
-                let offset = layout.func_ref(defined).expect("a function that is referred to has a reference");
+                let offset =
+                    layout.func_ref(defined).expect("a function that is referred to has a reference");
                 self.b.ins().iadd_imm_u(self.vm, i64::from(offset))
             }
         };
@@ -214,7 +216,8 @@ impl Lowering<'_, '_> {
         null_check(&mut self.b, reference, Trap::NullStructReference);
         let layout = self.env.shape.types().gc_type(self.env.shape.type_id(ty)).fields()[field.index()];
         let address = self.object(reference);
-        let value = self.load_storage(layout.storage, extend == Extend::Signed, address, layout.offset as i32);
+        let value =
+            self.load_storage(layout.storage, extend == Extend::Signed, address, layout.offset as i32);
         let CompositeType::Struct(fields) = &self.module.types()[ty.index()].composite else { return };
         self.push(fields[field.index()].storage.unpacked(), value);
     }

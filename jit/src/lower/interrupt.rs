@@ -49,7 +49,8 @@ impl Lowering<'_, '_> {
     /// Fills in what the running segment costs.
     pub fn end_segment(&mut self) {
         if let Some((inst, cost)) = self.segment.take() {
-            self.b.func.dfg.insts[inst] = InstructionData::UnaryImm { opcode: Opcode::Iconst, imm: cost.into() };
+            self.b.func.dfg.insts[inst] =
+                InstructionData::UnaryImm { opcode: Opcode::Iconst, imm: cost.into() };
         }
     }
 

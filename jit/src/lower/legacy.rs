@@ -3,8 +3,8 @@
 
 use super::Lowering;
 use super::control::FrameKind;
-use cranelift_codegen::ir::Block;
 use crate::builtins::Builtin;
+use cranelift_codegen::ir::Block;
 use dayfly_parser::{Cursor, DefinedFuncIdx, Error, Module, Op, TagIdx};
 
 /// What a `try` catches.

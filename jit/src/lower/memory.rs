@@ -145,7 +145,8 @@ impl Lowering<'_, '_> {
             self.b.ins().trapnz(low, trap_code(Trap::UnalignedAtomic));
         }
         let at = self.address(index, memarg, bytes);
-        let address = if at.offset == 0 { at.base } else { self.b.ins().iadd_imm_s(at.base, i64::from(at.offset)) };
+        let address =
+            if at.offset == 0 { at.base } else { self.b.ins().iadd_imm_s(at.base, i64::from(at.offset)) };
         (address, at.flags)
     }
 

@@ -14,7 +14,7 @@ mod table;
 mod trampoline;
 mod variable;
 
-pub use env::{Env, Signatures, clif_type, signature};
+pub use env::{Env, Signatures};
 pub use trampoline::{adapter, entry};
 
 use crate::num::{self, NumCx};
@@ -22,13 +22,14 @@ use crate::trap_code::trap_code;
 use control::Frame;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{
-    self, Function, GlobalValueData, InstBuilder, MemFlagsData, SourceLoc, StackSlot, Type, UserFuncName, Value,
+    self, Function, GlobalValueData, InstBuilder, MemFlagsData, SourceLoc, StackSlot, Type, UserFuncName,
+    Value,
 };
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use dayfly_parser::{Cursor, CursorBuffers, DefinedFuncIdx, Error, Module, Op, ValType};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Vm, VmStore};
-use env::{Region, is_traced};
+use env::{Region, is_traced, signature};
 use std::collections::HashMap;
 use std::mem::offset_of;
 
@@ -77,11 +78,14 @@ struct Lowering<'a, 'b> {
 }
 
 impl<'a, 'b> Lowering<'a, 'b> {
-    fn new(env: Env<'a>, func: DefinedFuncIdx, cursor: &Cursor<'a>, mut b: FunctionBuilder<'b>) -> Lowering<'a, 'b> {
+    fn new(
+        env: Env<'a>,
+        func: DefinedFuncIdx,
+        cursor: &Cursor<'a>,
+        mut b: FunctionBuilder<'b>,
+    ) -> Lowering<'a, 'b> {
         let module = env.module();
-        b.make_stack_map_alias_region(Box::new(|set, _, _, _| {
-            Some(set.insert(ir::AliasRegionData { user_id: 6, description: "".into() }))
-        }));
+        b.make_stack_map_alias_region(Box::new(|set, _, _, _| Some(set.insert(env::root_region()))));
         stack_limit(module, b.func);
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
@@ -162,7 +166,10 @@ impl<'a, 'b> Lowering<'a, 'b> {
 
     /// An operator without control.
     fn straight(&mut self, op: Op) {
-        let cx = NumCx { isa: self.env.isa, relaxed_deterministic: self.env.shape.config().deterministic_relaxed_simd };
+        let cx = NumCx {
+            isa: self.env.isa,
+            relaxed_deterministic: self.env.shape.config().deterministic_relaxed_simd,
+        };
         match op {
             Op::LocalGet(local) => self.local_get(local),
             Op::LocalSet(local) => self.local_set(local),
@@ -260,7 +267,9 @@ impl<'a, 'b> Lowering<'a, 'b> {
             Op::TableSet(table) => self.table_set(table),
             Op::TableSize(table) => self.table_size(table),
             Op::TableGrow(table) => self.table_grow(table),
-            Op::TableFill(_) | Op::TableCopy { .. } | Op::TableInit { .. } | Op::ElemDrop(_) => self.bulk_table(op),
+            Op::TableFill(_) | Op::TableCopy { .. } | Op::TableInit { .. } | Op::ElemDrop(_) => {
+                self.bulk_table(op)
+            }
             op => self.reference(op),
         }
     }
@@ -329,7 +338,12 @@ fn stack_limit(module: &Module, func: &mut Function) {
         let region = region.of(module, func);
         let flags = MemFlagsData::trusted().with_readonly().with_alias_region(Some(region));
         let flags = func.dfg.mem_flags.insert_unchecked(flags);
-        func.create_global_value(GlobalValueData::Load { base, offset: (offset as i32).into(), global_type: I64, flags })
+        func.create_global_value(GlobalValueData::Load {
+            base,
+            offset: (offset as i32).into(),
+            global_type: I64,
+            flags,
+        })
     };
     let store = load(vm, offset_of!(Vm, store), Region::Fixed);
     let limit = load(store, offset_of!(VmStore, native_limit), Region::Store);

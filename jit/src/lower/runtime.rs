@@ -6,7 +6,9 @@ use super::call::Callee;
 use super::env::Region;
 use crate::builtins::{Builtin, BuiltinTable};
 use cranelift_codegen::ir::types::{I32, I64};
-use cranelift_codegen::ir::{self, AbiParam, InstBuilder, Signature, StackSlotData, StackSlotKind, Type, Value};
+use cranelift_codegen::ir::{
+    self, AbiParam, InstBuilder, Signature, StackSlotData, StackSlotKind, Type, Value,
+};
 use cranelift_codegen::isa::CallConv;
 use dayfly_runtime::vm::Vm;
 use std::mem::offset_of;

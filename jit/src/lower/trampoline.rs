@@ -7,8 +7,8 @@ use crate::builtins::{Builtin, BuiltinTable};
 use crate::compile::FuncKey;
 use cranelift_codegen::ir::types::{F32, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, Function, InstBuilder, MemFlagsData,
-    Signature, StackSlotData, StackSlotKind, UserFuncName, Value,
+    AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, Function, InstBuilder,
+    MemFlagsData, Signature, StackSlotData, StackSlotKind, UserFuncName, Value,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -43,7 +43,8 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
     args.extend(load_slots(env, &mut b, &ty.params, slots));
     let callee = b.import_signature(signature(ty));
     let (done, failed) = (b.create_block(), b.create_block());
-    let results: Vec<Value> = ty.results.iter().map(|ty| b.append_block_param(done, clif_type(*ty))).collect();
+    let results: Vec<Value> =
+        ty.results.iter().map(|ty| b.append_block_param(done, clif_type(*ty))).collect();
     let returned = (0..results.len() as u32).map(BlockArg::TryCallRet);
     let normal = BlockCall::new(done, returned, &mut b.func.dfg.value_lists);
     let thrown = BlockCall::new(failed, [], &mut b.func.dfg.value_lists);
@@ -79,7 +80,8 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     let bytes = ty.param_slots().max(ty.result_slots()).max(1) * 8;
     let slot = b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
     let slots = b.ins().stack_addr(I64, slot, 0);
-    let (fixed, mutable) = (flags(env, &mut b, Region::Fixed).with_readonly(), flags(env, &mut b, Region::Vm));
+    let (fixed, mutable) =
+        (flags(env, &mut b, Region::Fixed).with_readonly(), flags(env, &mut b, Region::Vm));
     let (state, target) = (flags(env, &mut b, Region::Store), flags(env, &mut b, Region::Func));
     let func_ref = b.ins().load(I64, mutable, vm, offset_of!(Vm, callee) as i32);
     let store = b.ins().load(I64, fixed, vm, offset_of!(Vm, store) as i32);
