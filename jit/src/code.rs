@@ -49,34 +49,54 @@ impl MachineCode {
         image: Image,
         entry_signature: impl Fn(DefinedFuncIdx) -> u32,
     ) -> io::Result<Arc<MachineCode>> {
+        let memory = CodeMemory::new(&image.text)?;
+        MachineCode::assemble(shape, memory, image.tables, |func| Some(entry_signature(func)))
+    }
+
+    /// As `new`, of code that is where it runs. Functions without an entry have no code.
+    pub(crate) fn assemble(
+        shape: &Arc<Shape>,
+        memory: CodeMemory,
+        tables: Tables,
+        entry_signature: impl Fn(DefinedFuncIdx) -> Option<u32>,
+    ) -> io::Result<Arc<MachineCode>> {
         if !signal::install() {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let memory = CodeMemory::new(&image.text)?;
         let base = memory.addresses().start;
-        let starts: HashMap<FuncKey, u32> =
-            image.tables.pieces().map(|(key, range)| (key, range.start)).collect();
-        let address = |key| starts.get(&key).map(|&start| (base + start as usize) as *const ());
-        let records: Box<[FuncRecord]> = (0..shape.module().bodies().len() as u32)
-            .map(|func| match address(FuncKey::Body(func)) {
-                None => FuncRecord { code: ptr::null(), trampoline: None },
-                Some(code) => {
-                    let entry = FuncKey::Entry(entry_signature(DefinedFuncIdx(func)));
-                    let entry = address(entry).unwrap_or_else(|| panic!("{entry:?} is not there"));
+        let mut bodies = vec![ptr::null(); shape.module().bodies().len()];
+        let mut entries = HashMap::new();
+        for (key, range) in tables.pieces() {
+            let address = (base + range.start as usize) as *const ();
+            match key {
+                FuncKey::Body(func) => bodies[func as usize] = address,
+                FuncKey::Entry(number) => {
                     // SAFETY: this is what pieces of this kind are.
-                    let trampoline = unsafe { transmute::<*const (), Trampoline>(entry) };
+                    let trampoline = unsafe { transmute::<*const (), Trampoline>(address) };
+                    entries.insert(number, trampoline);
+                }
+                FuncKey::Adapter(_) => {}
+            }
+        }
+        let record = |(func, code): (u32, *const ())| {
+            let number = if code.is_null() { None } else { entry_signature(DefinedFuncIdx(func)) };
+            match number {
+                None => FuncRecord { code: ptr::null(), trampoline: None },
+                Some(number) => {
+                    let entry = entries.get(&number).copied();
+                    let trampoline = entry.unwrap_or_else(|| panic!("there is no entry {number}"));
                     FuncRecord { code, trampoline: Some(trampoline) }
                 }
-            })
-            .collect();
+            }
+        };
+        let records: Box<[FuncRecord]> = (0..).zip(bodies).map(record).collect();
         let entry = |record: &FuncRecord| Entry {
             call: enter,
             body: ptr::from_ref(record).cast(),
             fast: record.code,
         };
         let entries = records.iter().map(entry).collect();
-        let code =
-            Arc::new(MachineCode { memory, tables: image.tables, shape: shape.clone(), records, entries });
+        let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), records, entries });
         registry::add(&code);
         Ok(code)
     }
@@ -84,6 +104,15 @@ impl MachineCode {
     /// Whether a function has code.
     pub fn has(&self, func: DefinedFuncIdx) -> bool {
         !self.records[func.index()].code.is_null()
+    }
+
+    /// Which `FuncKey::Entry` enters a function, if it has code.
+    pub fn entry_number(&self, func: DefinedFuncIdx) -> Option<u32> {
+        let entry = self.records[func.index()].trampoline? as usize;
+        match self.tables.piece_at(self.offset(entry)?)?.0 {
+            FuncKey::Entry(number) => Some(number),
+            FuncKey::Body(_) | FuncKey::Adapter(_) => None,
+        }
     }
 
     /// What the code was made for.

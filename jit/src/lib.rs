@@ -10,6 +10,7 @@
 pub mod activation;
 #[allow(unsafe_code, reason = "assembly that machine code calls")]
 pub mod arch;
+pub mod artifact;
 #[allow(unsafe_code, reason = "called by machine code with raw addresses")]
 pub mod builtins;
 #[allow(unsafe_code, reason = "makes functions of addresses of machine code")]
@@ -18,6 +19,7 @@ pub mod compile;
 mod isa;
 pub mod link;
 mod lower;
+#[allow(unsafe_code, reason = "maps files")]
 mod memory;
 pub mod num;
 #[allow(unsafe_code, reason = "read by signal handlers, so without locks")]

@@ -16,7 +16,7 @@ const PADDING: u8 = 0xcc;
 const MAX_TEXT: usize = i32::MAX as usize;
 
 /// The code of a module, and what is known of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Image {
     /// The machine code.
     pub text: Vec<u8>,

@@ -1,8 +1,15 @@
-//! Memory that holds machine code. It is written first and can be executed afterwards, never both.
+//! Memory that holds machine code and its tables: anonymous, or a part of a file. Code is written first and
+//! can be executed afterwards, never both.
+//! Invariant: a file that is mapped here is never changed in place. Who maps one has seen to it that only
+//! the user can, and programs that replace such files do it by renaming.
 
-use core::ops::Range;
-use memmap2::{Mmap, MmapMut};
+use core::fmt;
+use core::ops::{Deref, Range};
+use core::slice;
+use memmap2::{Mmap, MmapMut, MmapOptions};
+use std::fs::File;
 use std::io;
+use std::sync::Arc;
 
 /// Machine code where it is executed.
 #[derive(Debug)]
@@ -18,6 +25,14 @@ impl CodeMemory {
         Ok(CodeMemory { map: map.make_exec()? })
     }
 
+    /// Code that is part of a file, from the start of a page on.
+    pub fn of_file(file: &File, part: Range<usize>) -> io::Result<CodeMemory> {
+        let mut options = MmapOptions::new();
+        options.offset(part.start as u64).len(part.len().max(1));
+        // SAFETY: see the module's invariant.
+        Ok(CodeMemory { map: unsafe { options.map_exec(file) }? })
+    }
+
     /// Where they are.
     pub fn addresses(&self) -> Range<usize> {
         let bytes = self.map.as_ptr_range();
@@ -27,5 +42,72 @@ impl CodeMemory {
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.map
+    }
+}
+
+/// A file that is mapped to be read.
+#[derive(Clone, Debug)]
+pub struct FileMap(Arc<Mmap>);
+
+impl FileMap {
+    /// Maps a file whole.
+    pub fn new(file: &File) -> io::Result<FileMap> {
+        // SAFETY: see the module's invariant.
+        Ok(FileMap(Arc::new(unsafe { Mmap::map(file) }?)))
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// A part of the file as words. `None` if it does not consist of whole, aligned ones.
+    pub fn words(&self, part: Range<usize>) -> Option<Words> {
+        let bytes = self.bytes().get(part)?;
+        let start = bytes.as_ptr().cast::<u32>();
+        let len = bytes.len() / size_of::<u32>();
+        let whole = start.is_aligned() && bytes.len().is_multiple_of(size_of::<u32>());
+        whole.then(|| Words { start, len, _owner: Owner::File(self.0.clone()) })
+    }
+}
+
+/// Words that are owned, or part of a mapped file.
+pub struct Words {
+    start: *const u32,
+    len: usize,
+    _owner: Owner,
+}
+
+/// What keeps words where they are.
+#[allow(dead_code, reason = "they are kept, not read")]
+enum Owner {
+    Words(Box<[u32]>),
+    File(Arc<Mmap>),
+}
+
+// SAFETY: the words never change.
+unsafe impl Send for Words {}
+// SAFETY: as above.
+unsafe impl Sync for Words {}
+
+impl From<Vec<u32>> for Words {
+    fn from(words: Vec<u32>) -> Words {
+        let words = words.into_boxed_slice();
+        Words { start: words.as_ptr(), len: words.len(), _owner: Owner::Words(words) }
+    }
+}
+
+impl Deref for Words {
+    type Target = [u32];
+
+    fn deref(&self) -> &[u32] {
+        // SAFETY: the owner has so many words there.
+        unsafe { slice::from_raw_parts(self.start, self.len) }
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Words").field("len", &self.len).finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 //! file. Reading allocates nothing and never panics: signal handlers do it.
 
 use crate::compile::output::{FuncKey, Handler};
+use crate::memory::Words;
 use core::ops::Range;
 use dayfly_runtime::trap::Trap;
 
@@ -46,11 +47,14 @@ const ARRAYS: usize = Array::SourceOffsets as usize + 1;
 pub const NO_OPERATOR: u32 = u32::MAX;
 
 /// The tables of an image.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub struct Tables {
-    words: Vec<u32>,
-    bounds: [u32; ARRAYS + 1],
+    words: Words,
+    bounds: Bounds,
 }
+
+/// Where each array begins, and where the last one ends.
+type Bounds = [u32; ARRAYS + 1];
 
 /// A call that exceptions may end.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +72,18 @@ impl Site<'_> {
 }
 
 impl Tables {
+    /// Tables as `to_words` gives them; `None` if they are not.
+    pub fn from_words(words: Words) -> Option<Tables> {
+        let bounds: Bounds = *words.first_chunk()?;
+        let whole = bounds[0] as usize == bounds.len() && bounds[ARRAYS] as usize == words.len();
+        (whole && bounds.is_sorted()).then_some(Tables { words, bounds })
+    }
+
+    /// The tables as one row of words.
+    pub fn to_words(&self) -> &[u32] {
+        &self.words
+    }
+
     /// What piece an offset is in, and where that starts.
     pub fn piece_at(&self, offset: u32) -> Option<(FuncKey, u32)> {
         let at = self.last_up_to(Array::PieceStarts, offset)?;
@@ -185,11 +201,13 @@ impl TablesBuilder {
             word[..codes.len()].copy_from_slice(codes);
             self.arrays[Array::TrapCodes as usize].push(u32::from_le_bytes(word));
         }
-        let mut bounds = [0; ARRAYS + 1];
+        let mut bounds: Bounds = [ARRAYS as u32 + 1; ARRAYS + 1];
         for (n, array) in self.arrays.iter().enumerate() {
             bounds[n + 1] = bounds[n] + array.len() as u32;
         }
-        Tables { words: self.arrays.concat(), bounds }
+        let mut words = bounds.to_vec();
+        words.extend(self.arrays.iter().flatten());
+        Tables { words: words.into(), bounds }
     }
 
     fn push(&mut self, array: Array, word: u32) {
@@ -273,6 +291,17 @@ mod tests {
         assert!(tables.roots_at(9).is_empty() && tables.roots_at(4).is_empty());
         assert_eq!(tables.source_at(4), Some(100));
         assert_eq!(tables.source_at(6), None);
+    }
+
+    #[test]
+    fn words_that_are_no_tables_are_refused() {
+        let words = TablesBuilder::default().finish().to_words().to_vec();
+        assert!(Tables::from_words(words.clone().into()).is_some());
+        let refused = |words: Vec<u32>| Tables::from_words(words.into()).is_none();
+        assert!(refused(vec![]) && refused(words[1..].to_vec()) && refused([&words[..], &[0]].concat()));
+        let mut unsorted = words;
+        unsorted[3] = 0;
+        assert!(refused(unsorted));
     }
 
     #[test]

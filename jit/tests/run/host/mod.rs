@@ -1,6 +1,7 @@
 //! The host's side alone, with functions that are made of Cranelift's operations by hand. All are of type
 //! [i64] -> [i64]. What the tests share is here.
 
+mod artifact;
 mod calls;
 mod gc;
 mod unwinding;
