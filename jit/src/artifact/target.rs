@@ -82,10 +82,11 @@ fn engine_settings(config: &RuntimeConfig) -> String {
         deterministic_relaxed_simd,
         max_gc_heap: _,
         gc_torture: _,
+        refer_to_all,
     } = config;
     format!(
         "fuel={fuel} epochs={epoch_interruption} reservation={memory_reservation} guard={memory_guard} \
-         guarded={memory_guarded} deterministic={deterministic_relaxed_simd}"
+         guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all}"
     )
 }
 
