@@ -18,8 +18,8 @@ use std::sync::Arc;
 /// When the machine has no compiler and one is asked for.
 pub(crate) fn backend(config: &mut Config) -> Result<Arc<dyn Backend>> {
     let seed = match config.strategy {
-        Strategy::Interpreter | Strategy::Auto => return Ok(Arc::new(Interp::new())),
-        Strategy::Compiler => None,
+        Strategy::Interpreter => return Ok(Arc::new(Interp::new())),
+        Strategy::Auto | Strategy::Compiler => None,
         Strategy::Mixed(seed) => Some(seed),
     };
     let Some(mut jit) = Jit::new(config.checked_compilation) else {

@@ -162,6 +162,9 @@ pub unsafe extern "C" fn enter(
         if failed == 0 {
             return Outcome::Done;
         }
+        if (*store).tail.is_asked() {
+            return Outcome::Tail;
+        }
         if let Some(trap) = (*act).trap.trap {
             (*store).pending = Some(unwind::failure_of_trap(Fault::Trap(trap), &*act));
         }

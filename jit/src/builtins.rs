@@ -5,9 +5,10 @@
 //! that the row names; i32 and references are zero-extended, a `v128` takes two slots. Results replace them from
 //! the first slot on. Slots are no roots: none of these uses a reference from its slots after it allocates.
 
-use crate::arch;
+use crate::{arch, unwind};
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::builtins;
+use dayfly_runtime::store;
 use dayfly_runtime::fault::{Failure, Parked};
 use dayfly_runtime::gc::EncodedRefType;
 use dayfly_runtime::trap::Trap;
@@ -152,21 +153,24 @@ macro_rules! rows {
 }
 
 rows! {
-    /// Calls the function that `Vm::callee` refers to, by the common convention.
-    Call call |vm, s| {
-        let func = (*vm).callee;
-        let entry = (*func).entry.load(core::sync::atomic::Ordering::Acquire);
-        match ((*entry).call)(func, (*vm).store, vm, s.0) {
-            Outcome::Done => Ok(()),
-            Outcome::Failed => Err(Parked),
+    /// An adapter's call has not ended normally: it failed, or asks for another in its place. That is left
+    /// to who entered the activation if the adapter is all that is left there; else it is made now, and
+    /// gives results.
+    NotDone not_done |vm, s| {
+        let store = (*vm).store;
+        if !(*store).tail.is_asked() || unwind::is_outermost((*store).activation) {
+            Err(Parked)
+        } else {
+            match store::finish(store, s.0) {
+                Outcome::Done => Ok(()),
+                Outcome::Failed | Outcome::Tail => Err(Parked),
+            }
         }
     };
     /// Traps; the slot holds the `Trap` as a number.
     Trap trap |_vm, s| {
         Err::<(), _>(*Trap::ALL.get(s.at(0) as usize).expect("compiled code knows the traps"))
     };
-    /// Fails with what is parked.
-    Fail fail |_vm, _s| Err::<(), _>(Parked);
     /// Throws the exception in the slot.
     Throw throw |vm, s| throw_exception(vm, s.u32(0));
     /// The fuel is used up.

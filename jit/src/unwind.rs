@@ -137,6 +137,15 @@ pub unsafe fn roots(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
     }
 }
 
+/// Whether the piece that has called out, and which is no guest frame itself, is all that is left of an activation.
+///
+/// # Safety
+/// It is compiled code that is called out.
+pub unsafe fn is_outermost(act: *const Activation) -> bool {
+    // SAFETY: the activation is the first field of a `JitActivation`.
+    unsafe { Places::of(act.cast()).nth(1).is_none() }
+}
+
 /// Where a builtin that failed goes on. An exception goes to whoever catches it in this activation; all else,
 /// with the frames that it leaves, to the trampoline.
 ///
@@ -149,6 +158,11 @@ pub unsafe extern "C" fn resume_point(vm: *mut Vm) -> *const Resume {
         let store = (*vm).store;
         let act = (*store).activation.cast_mut().cast::<JitActivation>();
         let is_exception = match &(*store).pending {
+            None if (*store).tail.is_asked() => {
+                let (sp, fp, pc) = ((*act).resume_sp, (*act).entry_fp, (*act).resume_pc);
+                (&raw mut (*act).resume).write(Resume { sp, fp, pc, payload0: 0, payload1: 0 });
+                return &raw const (*act).resume;
+            }
             None => true,
             Some(failure) => matches!(failure.fault, Fault::Exception),
         };

@@ -89,4 +89,7 @@ pub enum Outcome {
     Done = 0,
     /// By a trap, host error, exception or exit, parked in `VmStore::pending`.
     Failed = 1,
+    /// Its last act is another call, `VmStore::tail`, which whoever called it makes in its
+    /// place: see `store::TailCall`.
+    Tail = 2,
 }

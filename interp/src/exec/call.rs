@@ -10,7 +10,7 @@
 //! Restore: `a` = slot where the frame keeps its instance, `b` = slots that the
 //!          arguments or results take.
 
-use crate::exec::dispatch::{handlers, next, trap};
+use crate::exec::dispatch::{Exit, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{CALLER_SP, RETURN_IP, returns_to_restore};
 use crate::exec::operand::{Fields, Operand, Src};
@@ -20,6 +20,7 @@ use crate::record::FuncRecord;
 use core::sync::atomic::Ordering;
 use dayfly_runtime::backend::{Entry, Outcome};
 use dayfly_runtime::builtins;
+use dayfly_runtime::store;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmTable};
 
@@ -236,11 +237,16 @@ handlers! {
         return_call_func_ref!(func, ip, sp, mem, vm, r)
     }
 
-    /// `call_native`, then returns its results. Word 4 = slots of arguments or
-    /// results, and of results alone in the second 16 bits.
+    /// `call_native`, then returns its results; the run's outermost frame leaves that to whoever
+    /// entered it. Word 4 = slots of arguments or results, of results, of arguments, 16 bits each.
     fn return_call_native[](ip, sp, mem, vm, r) {
         let base = sp.add(Fields::of(ip).a() as usize);
         let sizes = Fields(*ip.add(4));
+        if *sp.add(*ip.add(3) as usize + RETURN_IP) == EXIT.as_ptr() as Slot {
+            let func = r.acc as *const FuncRef;
+            (*(*vm).store).tail.ask(func, vm, base, sizes.c() as usize);
+            return Exit::Tail;
+        }
         if native(r.acc as *const FuncRef, base, sizes.a(), ip, sp, vm) {
             let header = sp.add(*ip.add(3) as usize);
             let return_ip = *header.add(RETURN_IP) as *const u64;
@@ -333,8 +339,7 @@ unsafe fn native(
         let outer_top = (*store).stack_top;
         (*store).stack_top = base.add(room as usize);
         note_state(ip, sp, vm);
-        let entry = (*func).entry.load(Ordering::Acquire);
-        let outcome = ((*entry).call)(func, store, vm, base);
+        let outcome = store::call(func, store, vm, base);
         (*store).stack_top = outer_top;
         outcome == Outcome::Done
     }

@@ -32,6 +32,8 @@ pub enum Exit {
     Failed = 1,
     /// Go on with the state in the run record; never seen in threaded builds.
     Next = 2,
+    /// The frame that `run` entered has asked for another call in its place.
+    Tail = 3,
 }
 
 /// The accumulators.

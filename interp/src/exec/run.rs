@@ -125,13 +125,15 @@ pub unsafe extern "C" fn enter(
         let exit = run_handlers(&raw mut run, state);
         (*store).activation = run.activation.prev;
         (*store).stack_top = sp;
-        if exit == Exit::Done {
-            for n in 0..record.results() as usize {
-                slots.add(n).write_volatile(*sp.add(n));
+        match exit {
+            Exit::Done => {
+                for n in 0..record.results() as usize {
+                    slots.add(n).write_volatile(*sp.add(n));
+                }
+                Outcome::Done
             }
-            Outcome::Done
-        } else {
-            Outcome::Failed
+            Exit::Tail => Outcome::Tail,
+            Exit::Failed | Exit::Next => Outcome::Failed,
         }
     }
 }

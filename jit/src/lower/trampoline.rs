@@ -109,7 +109,7 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     b.switch_to_block(failed);
     let builtins = b.ins().load(I64, fixed, vm, offset_of!(Vm, context) as i32);
     let exit = b.ins().load(I64, fixed, builtins, BuiltinTable::EXIT_OFFSET);
-    let fail = b.ins().load(I64, fixed, builtins, Builtin::Fail.offset());
+    let fail = b.ins().load(I64, fixed, builtins, Builtin::NotDone.offset());
     let mut leave = Signature::new(CallConv::SystemV);
     leave.params.extend([AbiParam::new(I64); 3]);
     let leave = b.import_signature(leave);

@@ -1,13 +1,12 @@
 //! Entering code from the host. Spec: exec/modules, "Invocation".
 
-use super::{Func, StoreOpaque};
+use super::{Func, StoreOpaque, tail};
 use crate::backend::Outcome;
 use crate::fault::{Failure, Fault};
 use crate::stack::{GuestStack, native_limit};
 use crate::trap::Trap;
 use crate::vm::{Slot, VmStore};
 use core::ptr;
-use core::sync::atomic::Ordering;
 use std::panic::resume_unwind;
 
 impl StoreOpaque {
@@ -24,17 +23,15 @@ impl StoreOpaque {
     #[inline]
     pub unsafe fn call_raw(&mut self, func: Func, slots: &mut [Slot]) -> Result<(), Box<Failure>> {
         let target: *const _ = self.func_ref(func);
-        // SAFETY: the store keeps the record alive.
-        let entry = unsafe { (*target).entry.load(Ordering::Acquire) };
         let vm = self.vm_store();
         let entered = Entered::enter(self, vm).map_err(refused)?;
-        // SAFETY: the entry belongs to the function; the caller answers for the slots.
-        let outcome = unsafe { ((*entry).call)(target, vm, ptr::null_mut(), slots.as_mut_ptr()) };
+        // SAFETY: the store keeps the function alive; the caller answers for the slots.
+        let outcome = unsafe { tail::call(target, vm, ptr::null_mut(), slots.as_mut_ptr()) };
         drop(entered);
         match outcome {
             Outcome::Done => Ok(()),
             // SAFETY: the block is alive as long as the store.
-            Outcome::Failed => Err(parked(unsafe { (*vm).pending.take() })),
+            Outcome::Failed | Outcome::Tail => Err(parked(unsafe { (*vm).pending.take() })),
         }
     }
 

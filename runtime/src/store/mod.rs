@@ -18,12 +18,14 @@ mod objects;
 mod roots;
 mod shared;
 mod tables;
+mod tail;
 mod walk;
 
 pub use handles::{Extern, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
 pub use roots::{RootIndex, RootReleases, RootScopeMark};
 pub use shared::Shared;
+pub use tail::{TailCall, call, finish};
 
 pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};
@@ -85,6 +87,7 @@ impl StoreOpaque {
             gc_base: ptr::null_mut(),
             gc_next: 0,
             gc_limit: 0,
+            tail: TailCall::NONE,
             exception: 0,
         });
         let vm = NonNull::from(Box::leak(vm));

