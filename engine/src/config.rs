@@ -28,7 +28,8 @@ pub struct Config {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// What is best for the machine and the module.
+    /// What is best: the compiler where there is one for the machine, unless
+    /// [`Config::lazy_validation`] is on; else the interpreter.
     #[default]
     Auto,
     /// The interpreter, which runs everywhere.

@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use dayfly_interp::Interp;
 use dayfly_jit::Jit;
 use dayfly_jit::code::MachineCode;
-use dayfly_parser::DefinedFuncIdx;
+use dayfly_parser::{DefinedFuncIdx, Validation};
 use dayfly_runtime::backend::{Backend, Code, Entry, Site};
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
@@ -17,8 +17,11 @@ use std::sync::Arc;
 /// # Errors
 /// When the machine has no compiler and one is asked for.
 pub(crate) fn backend(config: &mut Config) -> Result<Arc<dyn Backend>> {
+    let is_lazy = config.parser.validation == Validation::Lazy;
     let seed = match config.strategy {
         Strategy::Interpreter => return Ok(Arc::new(Interp::new())),
+        // Who puts off validation wants to start at once, and not to compile what is never called.
+        Strategy::Auto if is_lazy => return Ok(Arc::new(Interp::new())),
         Strategy::Auto | Strategy::Compiler => None,
         Strategy::Mixed(seed) => Some(seed),
     };

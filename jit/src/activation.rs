@@ -154,10 +154,17 @@ pub unsafe extern "C" fn enter(
         (&raw mut (*act).trap.trap).write(None);
         (&raw mut (*act).trap.frames).write(0);
         let outer = set_current(act);
+        let outer_limit = (*store).code_limit;
+        // What runs below other compiled code shares its stack, if it is on the same one.
+        if !((*store).native_limit..act.addr()).contains(&outer_limit) {
+            let own = act.addr().saturating_sub((*store).max_code_stack);
+            (*store).code_limit = own.max((*store).native_limit);
+        }
         (*store).activation = act.cast();
         let trampoline = record.trampoline.expect("a function with code has a way in");
         let failed = trampoline((*func).vm, slots, act, record.code);
         (*store).activation = prev;
+        (*store).code_limit = outer_limit;
         set_current(outer);
         if failed == 0 {
             return Outcome::Done;

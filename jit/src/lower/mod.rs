@@ -346,6 +346,6 @@ fn stack_limit(module: &Module, func: &mut Function) {
         })
     };
     let store = load(vm, offset_of!(Vm, store), Region::Fixed);
-    let limit = load(store, offset_of!(VmStore, native_limit), Region::Store);
+    let limit = load(store, offset_of!(VmStore, code_limit), Region::Store);
     func.stack_limit = Some(limit);
 }

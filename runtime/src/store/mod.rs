@@ -81,6 +81,8 @@ impl StoreOpaque {
             stack_top: ptr::null_mut(),
             stack_limit: ptr::null_mut(),
             native_limit: 0,
+            code_limit: 0,
+            max_code_stack: shared.config().max_wasm_stack,
             activation: ptr::null(),
             store: ptr::null_mut(),
             pending: None,

@@ -128,6 +128,10 @@ pub struct VmStore {
     pub stack_limit: *mut Slot,
     /// The address that the native stack must not grow below.
     pub native_limit: usize,
+    /// The address that compiled code must not grow the native stack below; 0 when none runs.
+    pub code_limit: usize,
+    /// How many bytes of the native stack compiled code may take.
+    pub max_code_stack: usize,
     /// The innermost activation; null when no guest code runs.
     pub activation: *const Activation,
     /// The store itself, as it was last borrowed to enter code.
