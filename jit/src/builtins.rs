@@ -8,9 +8,9 @@
 use crate::{arch, unwind};
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::builtins;
-use dayfly_runtime::store;
 use dayfly_runtime::fault::{Failure, Parked};
 use dayfly_runtime::gc::EncodedRefType;
+use dayfly_runtime::store;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm, VmTag};
 

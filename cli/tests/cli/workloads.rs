@@ -1,7 +1,7 @@
 //! Real programs: those that `../shared/bench/workloads.json` lists, with the exit
 //! status and the output that it states. Passes without them where they are not.
 
-use dayfly::{Engine, Error, Extern, Linker, Module, Result, Store, Val, ValType};
+use dayfly::{Config, Engine, Error, Extern, Linker, Module, Result, Store, Strategy, Val, ValType};
 use dayfly_wasi::{DirPerms, FilePerms, I32Exit, MemoryOutput, WasiCtx, WasiCtxBuilder};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -95,7 +95,9 @@ fn programs_give_the_output_they_should() {
     };
     let workloads: Vec<Workload> = serde_json::from_slice(&list).expect("the list can be read");
     let everything = std::env::var("DAYFLY_WORKLOADS").is_ok_and(|v| v == "all");
-    let engine = Engine::default();
+    let engines = [Strategy::Compiler, Strategy::Interpreter].map(|strategy| {
+        Engine::new(Config::new().strategy(strategy)).expect("both can be had on the machines of these tests")
+    });
     let next = AtomicUsize::new(0);
     let failures = Mutex::new(Vec::new());
     let work = || {
@@ -105,10 +107,12 @@ fn programs_give_the_output_they_should() {
                 println!("{id}: skipped, it takes too long");
                 continue;
             }
-            let start = Instant::now();
-            match workload.run(&engine, &bench) {
-                Ok(()) => println!("{id}: passed in {:.2} s", start.elapsed().as_secs_f64()),
-                Err(error) => failures.lock().unwrap().push(format!("{id}: {error:?}")),
+            for (engine, name) in engines.iter().zip(["compiled", "interpreted"]) {
+                let start = Instant::now();
+                match workload.run(engine, &bench) {
+                    Ok(()) => println!("{id}, {name}: passed in {:.2} s", start.elapsed().as_secs_f64()),
+                    Err(error) => failures.lock().unwrap().push(format!("{id}, {name}: {error:?}")),
+                }
             }
         }
     };

@@ -147,7 +147,8 @@ impl<'a> Lowering<'a> {
         let room = ty.param_slots().max(ty.result_slots()) as u16;
         let results = ty.result_slots() as u16;
         let first = fields_imm(base, target.slot, target.at as i32);
-        let extra = [target.payload, self.local_slots as u64, fields(room, results, ty.param_slots() as u16, 0)];
+        let extra =
+            [target.payload, self.local_slots as u64, fields(room, results, ty.param_slots() as u16, 0)];
         let places = [Place::Slot(base), Place::Slot(target.slot)];
         let used = if target.slot == 0 { 1 } else { 2 };
         self.effect(target.name, target.handler, first, &extra, &places[..used]);

@@ -24,7 +24,8 @@ impl TailCall {
     }
 
     /// No call.
-    pub(crate) const NONE: TailCall = TailCall { func: ptr::null(), caller: ptr::null_mut(), args: Vec::new() };
+    pub(crate) const NONE: TailCall =
+        TailCall { func: ptr::null(), caller: ptr::null_mut(), args: Vec::new() };
 
     /// Asks for a call of `func` by the instance `caller`, with so many slots of arguments
     /// at `args`. Who asks returns `Outcome::Tail`.
