@@ -36,6 +36,7 @@ pub(crate) fn backend(config: &mut Config) -> Result<Arc<dyn Backend>> {
     }
     config.runtime.memory_guarded = true;
     config.runtime.refer_to_all = seed.is_some();
+    config.runtime.max_compiled_body = MAX_BODY;
     Ok(Arc::new(Tiers { jit, seed }))
 }
 
@@ -61,10 +62,7 @@ impl Backend for Tiers {
         let bodies = module.bodies();
         let wanted: Box<[bool]> = match self.seed {
             Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
-            None if bodies.iter().any(|body| body.range.len() > MAX_BODY) => {
-                return Interp::new().compile(shape);
-            }
-            None => bodies.iter().map(|_| true).collect(),
+            None => bodies.iter().map(|body| body.range.len() <= MAX_BODY).collect(),
         };
         let machine = match self.jit.compile(shape, &wanted) {
             Err(Fault::Compile(_)) => return Interp::new().compile(shape),

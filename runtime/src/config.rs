@@ -22,6 +22,9 @@ pub struct RuntimeConfig {
     /// Whether every function has a reference, so that functions of one module may be
     /// made by different makers of code.
     pub refer_to_all: bool,
+    /// Bytes of a body above which a function is not compiled. Where there is one, every
+    /// function has a reference.
+    pub max_compiled_body: usize,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
     /// Whether relaxed SIMD operators give the same results everywhere.
@@ -45,6 +48,7 @@ impl Default for RuntimeConfig {
             memory_guard: 32 << 20,
             memory_guarded: false,
             refer_to_all: false,
+            max_compiled_body: usize::MAX,
             memory_images: true,
             deterministic_relaxed_simd: true,
             max_gc_heap: 1 << 30,

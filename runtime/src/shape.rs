@@ -22,7 +22,7 @@ impl Shape {
     /// Registers the module's types and lays out its instances.
     pub fn new(module: Arc<Module>, types: Arc<TypeRegistry>, config: Arc<RuntimeConfig>) -> Arc<Shape> {
         let type_ids = types.register_module(&module);
-        let layout = Layout::new(&module, config.refer_to_all);
+        let layout = Layout::new(&module, &config);
         Arc::new(Shape { module, type_ids, layout, config, types })
     }
 

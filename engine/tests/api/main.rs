@@ -18,6 +18,7 @@ mod snapshot;
 mod stores;
 mod tables_and_globals;
 mod threads;
+mod tiers;
 mod traps;
 mod unknown_imports;
 mod values;
