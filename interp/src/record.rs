@@ -14,7 +14,7 @@ use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::vm::Vm;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// The bytecode of a module.
 #[derive(Debug)]
@@ -47,9 +47,16 @@ pub struct FuncRecord {
     results: u32,
     entry: Entry,
     func: DefinedFuncIdx,
-    bytecode: Weak<Bytecode>,
+    /// Where the record is.
+    bytecode: *const Bytecode,
+    /// What few functions have, elsewhere: a large module has many functions.
+    rest: OnceLock<Box<Rest>>,
+}
+
+#[derive(Debug, Default)]
+struct Rest {
     /// Inner ranges before outer ones.
-    tries: OnceLock<Box<[TryRange]>>,
+    tries: Box<[TryRange]>,
     details: OnceLock<Details>,
 }
 
@@ -65,7 +72,8 @@ pub struct Details {
     pub roots: Box<[(u32, Box<[u32]>)]>,
 }
 
-// SAFETY: `entry` points to the record itself, whose other fields are atomic or never change.
+// SAFETY: `entry` points to the record itself and `bytecode` to its owner; other fields are
+// atomic or never change.
 unsafe impl Send for FuncRecord {}
 // SAFETY: as above.
 unsafe impl Sync for FuncRecord {}
@@ -86,9 +94,8 @@ impl Bytecode {
                     results: ty.result_slots(),
                     entry: Entry { call: enter, body: core::ptr::null(), fast: core::ptr::null() },
                     func: DefinedFuncIdx(f),
-                    bytecode: bytecode.clone(),
-                    tries: OnceLock::new(),
-                    details: OnceLock::new(),
+                    bytecode: bytecode.as_ptr(),
+                    rest: OnceLock::new(),
                 }
             });
             let mut records: Box<[FuncRecord]> = records.collect();
@@ -139,7 +146,9 @@ impl Bytecode {
         if !published.is_null() {
             return Ok(published);
         }
-        record.tries.get_or_init(|| tries);
+        if !tries.is_empty() {
+            record.rest.get_or_init(|| Box::new(Rest { tries, details: OnceLock::new() }));
+        }
         record.frame.store(frame, Ordering::Relaxed);
         record.locals.store(locals, Ordering::Relaxed);
         let address = code.as_ptr();
@@ -178,9 +187,7 @@ impl FuncRecord {
         if !code.is_null() {
             return Ok(code);
         }
-        // A record is used only while its module's code is kept alive.
-        let bytecode = self.bytecode.upgrade().expect("code outlives its use");
-        bytecode.publish(self)
+        self.bytecode().publish(self)
     }
 
     /// Slots of the whole frame; valid once lowered.
@@ -209,12 +216,12 @@ impl FuncRecord {
 
     /// The function's index in its module.
     pub fn func_index(&self) -> FuncIdx {
-        self.bytecode.upgrade().map_or(FuncIdx(self.func.0), |b| b.shape.module().func_index(self.func))
+        self.bytecode().shape.module().func_index(self.func)
     }
 
     /// Ranges of the code from which exceptions are caught, inner ones first.
     pub fn tries(&self) -> &[TryRange] {
-        self.tries.get().map_or(&[], |tries| tries)
+        self.rest.get().map_or(&[], |rest| &rest.tries)
     }
 
     /// The offset in the module of the operator whose instruction is at an address.
@@ -239,10 +246,16 @@ impl FuncRecord {
     }
 
     fn details(&self) -> Option<&Details> {
-        if let Some(details) = self.details.get() {
+        let kept = &self.rest.get_or_init(Box::default).details;
+        if let Some(details) = kept.get() {
             return Some(details);
         }
-        let details = lower(&*self.bytecode.upgrade()?, self.func, true).ok()?.details;
-        Some(self.details.get_or_init(|| details))
+        let details = lower(self.bytecode(), self.func, true).ok()?.details;
+        Some(kept.get_or_init(|| details))
+    }
+
+    fn bytecode(&self) -> &Bytecode {
+        // SAFETY: the record is one of the bytecode's own, which never moves.
+        unsafe { &*self.bytecode }
     }
 }

@@ -7,7 +7,7 @@ use crate::hints::BranchHints;
 use crate::index::*;
 use crate::names::Names;
 use crate::types::*;
-use core::ops::Range;
+use core::ops::{Deref, Range};
 use std::sync::Arc;
 
 /// A decoded WebAssembly module.
@@ -195,12 +195,37 @@ pub struct CustomSection {
     pub bytes: Range<usize>,
 }
 
-/// A constant expression, validated. Most are one operator; `ops` lists all of them
-/// in order, without the final `end`.
+/// A constant expression, validated.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConstExpr {
-    /// The operators, in stack order.
-    pub ops: Box<[ConstOp]>,
+    /// The operators, in stack order, without the final `end`.
+    pub ops: ConstOps,
+}
+
+/// Operators of a constant expression; nearly always it is one.
+#[derive(Clone, Debug)]
+pub enum ConstOps {
+    /// One.
+    One(ConstOp),
+    /// Any number of them.
+    Many(Box<[ConstOp]>),
+}
+
+impl Deref for ConstOps {
+    type Target = [ConstOp];
+
+    fn deref(&self) -> &[ConstOp] {
+        match self {
+            ConstOps::One(op) => core::slice::from_ref(op),
+            ConstOps::Many(ops) => ops,
+        }
+    }
+}
+
+impl PartialEq for ConstOps {
+    fn eq(&self, other: &ConstOps) -> bool {
+        **self == **other
+    }
 }
 
 /// An operator of a constant expression. Spec: valid/instructions, "Constant Expressions".

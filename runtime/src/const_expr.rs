@@ -50,7 +50,7 @@ pub(crate) fn evaluate(expr: &ConstExpr, scope: &mut dyn Scope) -> Result<ConstV
     {
         return Ok(value);
     }
-    for op in &expr.ops {
+    for op in expr.ops.iter() {
         match leaf(op, scope)? {
             Some(value) => scope.stack().push(value),
             None => apply(op, scope)?,
@@ -180,9 +180,10 @@ fn name(op: &ConstOp) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use dayfly_parser::ConstOps;
 
     fn expr(ops: &[ConstOp]) -> ConstExpr {
-        ConstExpr { ops: ops.into() }
+        ConstExpr { ops: ConstOps::Many(ops.into()) }
     }
 
     #[test]

@@ -136,7 +136,8 @@ impl Emitter {
 
     /// The code and, if they were kept, the notes.
     pub fn finish(self) -> (Box<[u64]>, Option<Vec<Note>>) {
-        (self.code.into(), self.notes)
+        // Copied, not shrunk: what is left of the buffer serves the next function.
+        (self.code.as_slice().into(), self.notes)
     }
 }
 

@@ -5,19 +5,17 @@ use super::types::heap_type;
 use super::{Decoder, Sink};
 use crate::error::Error;
 use crate::index::*;
-use crate::module::{ConstExpr, ConstOp};
+use crate::module::{ConstExpr, ConstOp, ConstOps};
 use wasmparser::Operator;
 
 impl Decoder<'_> {
     /// Decodes an expression and notes the functions it refers to.
     pub(super) fn const_expr(&mut self, expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
         if let Some(op) = only_i32_const(expr) {
-            return Ok(ConstExpr { ops: Box::new([op]) });
+            return Ok(ConstExpr { ops: ConstOps::One(op) });
         }
         let mut reader = expr.get_operators_reader();
-        // Most expressions are one operator, for which nothing needs to grow.
-        let mut first = None;
-        let mut rest = Vec::new();
+        let mut ops = Vec::new();
         while !reader.eof() {
             let (op, at) = reader.read_with_offset().map_err(Error::decoding)?;
             if matches!(op, Operator::End) && reader.eof() {
@@ -31,13 +29,14 @@ impl Decoder<'_> {
             if let ConstOp::RefFunc(func) = op {
                 self.escaping.push(func);
             }
-            match first {
-                None => first = Some(op),
-                Some(_) => rest.push(op),
-            }
+            ops.push(op);
         }
         reader.finish().map_err(Error::decoding)?;
-        Ok(ConstExpr { ops: first.into_iter().chain(rest).collect() })
+        let ops = match *ops {
+            [op] => ConstOps::One(op),
+            _ => ConstOps::Many(ops.into()),
+        };
+        Ok(ConstExpr { ops })
     }
 }
 

@@ -5,11 +5,13 @@ use crate::error::{Error, ErrorKind};
 use crate::index::DefinedFuncIdx;
 use crate::limits::Limits;
 use crate::module::Module;
+use crate::types::SubType;
 use crate::validate::work::Work;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use wasmparser::{
-    BinaryReader, FuncToValidate, FuncValidatorAllocations, FunctionBody, ValidatorResources, WasmFeatures,
+    BinaryReader, FuncToValidate, FuncValidator, FuncValidatorAllocations, FunctionBody, ValidatorResources,
+    WasmFeatures,
 };
 
 /// Bytes of code for each thread below which another one does not pay.
@@ -25,6 +27,8 @@ pub(super) struct BodyValidator {
     resources: ValidatorResources,
     features: WasmFeatures,
     limits: Limits,
+    /// The most values that an operator can leave: as many as a function or block has results.
+    widest: usize,
     /// Whether it is to be counted what a body's operators move.
     counts: bool,
 }
@@ -37,7 +41,9 @@ impl BodyValidator {
         features: WasmFeatures,
         limits: Limits,
     ) -> BodyValidator {
-        BodyValidator { resources, features, limits, counts: Work::is_limited(module) }
+        let values = |ty: &SubType| ty.as_func().map_or(0, |f| f.params.len().max(f.results.len()));
+        let widest = module.types.iter().map(values).max().unwrap_or(0).max(1);
+        BodyValidator { resources, features, limits, widest, counts: Work::is_limited(module) }
     }
 
     /// Validates every body on at most `threads` threads, or as many as run in parallel if 0.
@@ -114,32 +120,61 @@ impl BodyValidator {
         if locals > self.limits.locals as usize {
             return Err(Error::limit(start, "locals in a function", self.limits.locals.into()));
         }
-        let mut work = Work::new(&self.limits, body.len());
-        while !reader.eof() {
-            let at = reader.original_position();
-            let first = body[reader.current_position()];
-            if first == BR_TABLE {
-                self.check_br_table(body, reader.current_position(), start)?;
-            }
-            if self.counts && Work::may_be_much(first) {
-                work.count(&reader, &validator.visitor(at))?;
-            }
-            let visited = reader.visit_operator(&mut validator.visitor(at)).map_err(Error::validation)?;
-            visited.map_err(Error::validation)?;
-            if validator.control_stack_height() > self.limits.nesting {
-                return Err(Error::limit(at as usize, "nested blocks", self.limits.nesting.into()));
-            }
-            if validator.operand_stack_height() > self.limits.operands {
-                return Err(Error::limit(
-                    at as usize,
-                    "values on the operand stack",
-                    self.limits.operands.into(),
-                ));
-            }
+        if self.may_exceed_limits(body.len()) {
+            self.check_operators::<true>(body, start, &mut reader, &mut validator)?;
+        } else {
+            self.check_operators::<false>(body, start, &mut reader, &mut validator)?;
         }
         let end = reader.original_position();
         reader.finish_expression(&validator.visitor(end)).map_err(Error::validation)?;
         *allocations = validator.into_allocations();
+        Ok(())
+    }
+
+    /// Whether a body of so many bytes is long enough to exceed a limit: each target of a
+    /// `br_table` takes a byte, each block two, and each operator leaves `widest` values at most.
+    fn may_exceed_limits(&self, bytes: usize) -> bool {
+        self.counts
+            || bytes > self.limits.br_table_targets as usize
+            || bytes / 2 >= self.limits.nesting as usize
+            || bytes.saturating_mul(self.widest) > self.limits.operands as usize
+    }
+
+    fn check_operators<const LIMITED: bool>(
+        &self,
+        body: &[u8],
+        start: usize,
+        reader: &mut BinaryReader<'_>,
+        validator: &mut FuncValidator<ValidatorResources>,
+    ) -> Result<(), Error> {
+        let mut work = Work::new(&self.limits, body.len());
+        while !reader.eof() {
+            let at = reader.original_position();
+            if LIMITED {
+                let first = body[reader.current_position()];
+                if first == BR_TABLE {
+                    self.check_br_table(body, reader.current_position(), start)?;
+                }
+                if self.counts && Work::may_be_much(first) {
+                    work.count(reader, &validator.visitor(at))?;
+                }
+            }
+            let visited = reader.visit_operator(&mut validator.visitor(at)).map_err(Error::validation)?;
+            visited.map_err(Error::validation)?;
+            if LIMITED {
+                self.check_heights(validator, at as usize)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_heights(&self, validator: &FuncValidator<ValidatorResources>, at: usize) -> Result<(), Error> {
+        if validator.control_stack_height() > self.limits.nesting {
+            return Err(Error::limit(at, "nested blocks", self.limits.nesting.into()));
+        }
+        if validator.operand_stack_height() > self.limits.operands {
+            return Err(Error::limit(at, "values on the operand stack", self.limits.operands.into()));
+        }
         Ok(())
     }
 

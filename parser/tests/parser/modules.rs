@@ -53,7 +53,7 @@ fn every_section_is_data() {
     assert_eq!(module.imported(), ones);
     assert_eq!(module.imports()[2].ty, ImportType::Table(module.tables()[0].ty));
     assert!(module.memories()[0].memory64 && module.memories()[1].page_size_log2 == 0);
-    let one = ConstExpr { ops: Box::new([ConstOp::RefFunc(FuncIdx(1))]) };
+    let one = ConstExpr { ops: ConstOps::One(ConstOp::RefFunc(FuncIdx(1))) };
     assert_eq!(module.tables()[1].init, Some(one));
     let sum = [ConstOp::I64Const(1), ConstOp::I64Const(2), ConstOp::I64Add];
     assert_eq!(*module.globals()[1].init.as_ref().unwrap().ops, sum);
