@@ -16,6 +16,8 @@ pub struct Conditions {
     pub facts: Vec<(&'static str, String)>,
     /// Names, versions and settings of the engines.
     pub engines: Vec<(&'static str, String, &'static str)>,
+    /// Processor time before the measurements.
+    before: Option<Ticks>,
 }
 
 impl Conditions {
@@ -30,12 +32,16 @@ impl Conditions {
             ("load before", load()),
         ];
         let engines = engines.iter().map(|choice| (choice.name, version(choice.package), choice.settings));
-        Conditions { facts, engines: engines.collect() }
+        Conditions { facts, engines: engines.collect(), before: Ticks::now() }
     }
 
     /// Notes the load after the measurements.
     pub fn finish(&mut self) {
         self.facts.push(("load after", load()));
+        let times = self.before.as_ref().zip(Ticks::now());
+        let share = times.and_then(|(before, after)| before.others_until(&after));
+        let share = share.map_or_else(|| "unknown".to_owned(), |share| format!("{:.0} %", share * 100.0));
+        self.facts.push(("others", format!("used {share} of all processor time meanwhile")));
     }
 }
 
@@ -48,6 +54,41 @@ impl fmt::Display for Conditions {
             writeln!(f, "{name:<12} {version}, {settings}")?;
         }
         Ok(())
+    }
+}
+
+/// Processor time since the machine and this program started, in the system's ticks.
+struct Ticks {
+    /// Of all processors.
+    all: u64,
+    /// The part of it in which they had something to do.
+    busy: u64,
+    /// Of this program and the processes that it has started and waited for.
+    own: u64,
+}
+
+impl Ticks {
+    /// As they are now; `None` where the system does not tell.
+    fn now() -> Option<Ticks> {
+        Ticks::read(&fs::read_to_string("/proc/stat").ok()?, &fs::read_to_string("/proc/self/stat").ok()?)
+    }
+
+    fn read(machine: &str, process: &str) -> Option<Ticks> {
+        let numbers =
+            |text: &str| text.split_whitespace().map(|n| n.parse().ok()).collect::<Option<Vec<u64>>>();
+        // User, nice, system, idle, waiting for devices, and so on; guests count as users.
+        let cpu = numbers(machine.lines().next()?.strip_prefix("cpu ")?)?;
+        let all: u64 = cpu.iter().take(8).sum();
+        // After the name: state, parent and so on; from the twelfth on times.
+        let own: Vec<_> = process.rsplit_once(')')?.1.split_whitespace().skip(11).take(4).collect();
+        Some(Ticks { all, busy: all - cpu.get(3)? - cpu.get(4)?, own: numbers(&own.join(" "))?.iter().sum() })
+    }
+
+    /// The part of all processor time until `later` that other programs used.
+    fn others_until(&self, later: &Ticks) -> Option<f64> {
+        let all = later.all.checked_sub(self.all).filter(|ticks| *ticks > 0)?;
+        let busy = later.busy.checked_sub(self.busy)?;
+        Some(busy.saturating_sub(later.own - self.own) as f64 / all as f64)
     }
 }
 
@@ -105,7 +146,17 @@ fn civil(days: u64) -> (u64, u64, u64) {
 
 #[cfg(test)]
 mod tests {
-    use super::civil;
+    use super::{Ticks, civil};
+
+    #[test]
+    fn the_share_of_others() {
+        let process = |ticks: u64| format!("7 (a ) b) S 1 7 7 0 -1 4194304 9 0 0 0 {ticks} 2 3 4 20 0 1");
+        let machine = |user: u64, idle: u64| format!("cpu  {user} 1 2 {idle} 5 6 7 8 9 10\ncpu0 1 2\n");
+        let before = Ticks::read(&machine(100, 1000), &process(10)).unwrap();
+        let after = Ticks::read(&machine(160, 1040), &process(40)).unwrap();
+        assert_eq!(before.others_until(&after), Some(0.3));
+        assert!(Ticks::read("", "").is_none());
+    }
 
     #[test]
     fn days_have_dates() {

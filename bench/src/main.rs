@@ -64,6 +64,9 @@ fn compare(args: &Args) -> Result<bool> {
         suites.push(Results { suite: *suite, engines, base, rows });
     }
     conditions.finish();
+    if suites.iter().all(|results| results.rows.is_empty()) {
+        bail!("no program of these suites has a name that contains one of: {}", args.workloads.join(", "));
+    }
 
     print!("{conditions}");
     for results in &suites {

@@ -42,13 +42,15 @@ pub fn measure(task: &Task) -> Result<Sample> {
 }
 
 fn decode(peer: &dyn Peer, wasm: &[u8]) -> Result<Sample> {
-    let mut best = f64::INFINITY;
+    let (mut best_wall, mut best_cpu) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..BATCHES {
         let meter = Meter::start();
         peer.validate(wasm)?;
-        best = best.min(meter.read().0);
+        let (wall, cpu) = meter.read();
+        best_wall = best_wall.min(wall);
+        best_cpu = best_cpu.min(cpu);
     }
-    Ok(vec![Some(best / wasm.len() as f64)])
+    Ok([best_wall, best_cpu].map(|seconds| Some(seconds / wasm.len() as f64)).into())
 }
 
 fn compile(peer: &dyn Peer, wasm: &[u8]) -> Result<Sample> {
@@ -70,8 +72,7 @@ fn compile(peer: &dyn Peer, wasm: &[u8]) -> Result<Sample> {
 
 fn instantiate(peer: &dyn Peer, case: &Case) -> Result<Sample> {
     let code = peer.load(&case.wasm()?)?;
-    let seconds = repeat(|times| code.instantiate_repeatedly(times))?;
-    Ok(vec![Some(seconds)])
+    Ok(repeat(|times| code.instantiate_repeatedly(times))?.map(Some).into())
 }
 
 fn call(peer: &dyn Peer, case: &Case) -> Result<Sample> {
@@ -85,7 +86,7 @@ fn call(peer: &dyn Peer, case: &Case) -> Result<Sample> {
         name if name == within => beyond_empty_loop(&mut *guest, "call_guest")?,
         other => bail!("there is no measurement `{other}`"),
     };
-    Ok(vec![Some(seconds)])
+    Ok(seconds.map(Some).into())
 }
 
 fn run(peer: &dyn Peer, case: &Case) -> Result<Sample> {
@@ -132,18 +133,19 @@ fn gc(peer: &dyn Peer, case: &Case) -> Result<Sample> {
 }
 
 /// Seconds per turn that a loop in the guest takes more than one that does nothing.
-fn beyond_empty_loop(guest: &mut dyn Guest, function: &str) -> Result<f64> {
+fn beyond_empty_loop(guest: &mut dyn Guest, function: &str) -> Result<[f64; 2]> {
     let mut turn = |function: &str| {
         repeat(|times| {
             let times = i64::try_from(times).ok().filter(|times| *times <= i64::from(i32::MAX));
             guest.call(function, &[times.context("the loop does not take any time")?]).map(drop)
         })
     };
-    Ok((turn(function)? - turn("count")?).max(0.0))
+    let (whole, empty) = (turn(function)?, turn("count")?);
+    Ok([0, 1].map(|n: usize| (whole[n] - empty[n]).max(0.0)))
 }
 
-/// CPU seconds that one of many takes, in the best of some batches.
-fn repeat(mut batch: impl FnMut(u64) -> Result<()>) -> Result<f64> {
+/// Seconds, and CPU seconds, that one of many takes in the best of some batches.
+fn repeat(mut batch: impl FnMut(u64) -> Result<()>) -> Result<[f64; 2]> {
     let mut times = 1;
     loop {
         let meter = Meter::start();
@@ -153,11 +155,12 @@ fn repeat(mut batch: impl FnMut(u64) -> Result<()>) -> Result<f64> {
         }
         times *= 2;
     }
-    let mut best = f64::INFINITY;
+    let mut best = [f64::INFINITY; 2];
     for _ in 0..BATCHES {
         let meter = Meter::start();
         batch(times)?;
-        best = best.min(meter.read().1 / times as f64);
+        let (wall, cpu) = meter.read();
+        best = [best[0].min(wall / times as f64), best[1].min(cpu / times as f64)];
     }
     Ok(best)
 }

@@ -45,11 +45,22 @@ fn suite(results: &Results) -> Value {
             (name.clone(), Value::Object(means.collect()))
         })
         .collect();
+    let noise: Map<_, _> = results
+        .engines
+        .iter()
+        .enumerate()
+        .map(|(engine, name)| {
+            let noise = (0..metrics.len())
+                .map(|metric| (metrics[metric].to_owned(), json!(results.noise(engine, metric))));
+            (name.clone(), Value::Object(noise.collect()))
+        })
+        .collect();
     json!({
         "base": results.engines[results.base],
         "units": "seconds and bytes",
         "cases": cases,
         "geometric_means": means,
+        "noise": noise,
     })
 }
 

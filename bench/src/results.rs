@@ -102,6 +102,15 @@ impl Results {
         (count > 0).then(|| ((logs.iter().sum::<f64>() / count as f64).exp(), count))
     }
 
+    /// How far an engine's figures of one case lie apart, as a part of the median: the
+    /// median over all cases. `None` if there is one round.
+    pub fn noise(&self, engine: usize, metric: usize) -> Option<f64> {
+        let cells = self.rows.iter().map(|row| &row.cells[engine]);
+        let spreads = cells.filter(|cell| cell.values(metric).is_some_and(|values| values.len() > 1));
+        let widths = spreads.filter_map(|cell| cell.spread(metric)).filter(|spread| spread.median > 0.0);
+        Some(Spread::of(widths.map(|spread| (spread.max - spread.min) / spread.median).collect())?.median)
+    }
+
     /// Names of the case and the engine, and the reason, of all failures.
     pub fn failures(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.rows.iter().flat_map(|row| {
@@ -146,6 +155,7 @@ mod tests {
         let (mean, count) = results().mean(1, 0).unwrap();
         assert!((mean - 4.0).abs() < 1e-9);
         assert_eq!(count, 2);
+        assert_eq!(results().noise(1, 0), Some((1.5 + 0.25) / 2.0));
         assert_eq!(results().failures().collect::<Vec<_>>(), [("z", "b", "it crashed")]);
     }
 }

@@ -86,12 +86,28 @@ impl Suite {
     /// What a measurement gives, in this order.
     pub fn metrics(self) -> &'static [Metric] {
         match self {
-            Suite::Decode => const { &[metric("decode", Unit::SecondsPerByte, true)] },
+            Suite::Decode => {
+                const {
+                    &[
+                        metric("decode", Unit::SecondsPerByte, true),
+                        metric("decode, CPU", Unit::SecondsPerByte, false),
+                    ]
+                }
+            }
             Suite::Compile => {
                 const { &[metric("compile", Unit::Seconds, true), metric("compile, CPU", Unit::Seconds, false)] }
             }
-            Suite::Instantiate => const { &[metric("instantiate", Unit::Seconds, true)] },
-            Suite::Call => const { &[metric("call", Unit::Seconds, true)] },
+            Suite::Instantiate => {
+                const {
+                    &[
+                        metric("instantiate", Unit::Seconds, false),
+                        metric("instantiate, CPU", Unit::Seconds, true),
+                    ]
+                }
+            }
+            Suite::Call => {
+                const { &[metric("call", Unit::Seconds, false), metric("call, CPU", Unit::Seconds, true)] }
+            }
             Suite::Run => {
                 const {
                     &[

@@ -46,6 +46,12 @@ impl Tables<'_> {
             let mean = mean.map_or_else(|| "-".to_owned(), |(mean, count)| format!("{mean:.3}x of {count}"));
             write!(f, " | {:>9} {mean:<18}", "")?;
         }
+        write!(f, "\n{:width$}", "noise")?;
+        for engine in 0..results.engines.len() {
+            let noise = results.noise(engine, number);
+            let noise = noise.map_or_else(|| "-".to_owned(), |noise| format!("{:.1} %", noise * 100.0));
+            write!(f, " | {noise:>9} {:<18}", "")?;
+        }
         writeln!(f)
     }
 

@@ -33,7 +33,7 @@ pub fn config(args: &EngineArgs) -> Result<Option<(Config, WasmOptions)>> {
 /// Reads a module, binary or text.
 pub fn module(engine: &Engine, file: &Path) -> Result<Module> {
     let bytes = bytes(file)?;
-    Module::new(engine, &bytes).with_context(|| format!("`{}`", file.display()))
+    Module::from_vec(engine, bytes).with_context(|| format!("`{}`", file.display()))
 }
 
 /// Reads a file that looks like a module.

@@ -6,6 +6,7 @@ use dayfly_parser::{ExportItem, FuncIdx};
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::link;
 use dayfly_runtime::shape::Shape;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl Module {
     /// are no valid module or go beyond the limits of the configuration; for text
     /// that is not well-formed, a description with line and column.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        Module::from_binary(engine, &text::to_binary(bytes.as_ref())?)
+        Module::from_parsed(engine, parse(text::to_binary(bytes.as_ref())?, engine)?)
     }
 
     /// A module from its binary form.
@@ -53,12 +54,7 @@ impl Module {
     /// # Errors
     /// As [`Module::new`].
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        let parsed = dayfly_parser::Module::new(bytes, &engine.config().parser)?;
-        let shared = engine.shared();
-        let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
-        let code = engine.backend().compile(&shape)?;
-        let blueprint = Blueprint::new(shape, code, shared)?;
-        Ok(Module { engine: engine.clone(), blueprint })
+        Module::from_parsed(engine, parse(bytes, engine)?)
     }
 
     /// A module from a file, in either form.
@@ -68,7 +64,19 @@ impl Module {
     pub fn from_file(engine: &Engine, path: impl AsRef<Path>) -> Result<Module> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        Module::new(engine, bytes).with_context(|| format!("cannot load `{}`", path.display()))
+        Module::from_vec(engine, bytes).with_context(|| format!("cannot load `{}`", path.display()))
+    }
+
+    /// As [`Module::new`], without copying bytes in binary form: a module keeps them.
+    ///
+    /// # Errors
+    /// As [`Module::new`].
+    pub fn from_vec(engine: &Engine, bytes: Vec<u8>) -> Result<Module> {
+        let text = match text::to_binary(&bytes)? {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(binary) => Some(binary),
+        };
+        Module::from_parsed(engine, parse(text.unwrap_or(bytes), engine)?)
     }
 
     /// Checks that bytes in binary form are a valid module, without preparing it.
@@ -76,10 +84,7 @@ impl Module {
     /// # Errors
     /// As [`Module::new`].
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        let mut config = engine.config().parser.clone();
-        config.validation = dayfly_parser::Validation::Eager;
-        dayfly_parser::Module::new(bytes, &config)?;
-        Ok(())
+        Ok(dayfly_parser::Module::validate(bytes, &engine.config().parser)?)
     }
 
     /// The engine.
@@ -156,9 +161,21 @@ impl Module {
         &self.blueprint
     }
 
+    fn from_parsed(engine: &Engine, parsed: Arc<dayfly_parser::Module>) -> Result<Module> {
+        let shared = engine.shared();
+        let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
+        let code = engine.backend().compile(&shape)?;
+        let blueprint = Blueprint::new(shape, code, shared)?;
+        Ok(Module { engine: engine.clone(), blueprint })
+    }
+
     fn item_type(&self, item: ExportItem) -> ExternType {
         ExternType::from_link(&self.link_type(item), self.blueprint.shared().types())
     }
+}
+
+fn parse(bytes: impl AsRef<[u8]> + Into<Vec<u8>>, engine: &Engine) -> Result<Arc<dayfly_parser::Module>> {
+    Ok(dayfly_parser::Module::new(bytes, &engine.config().parser)?)
 }
 
 impl AsRef<Arc<Blueprint>> for Module {

@@ -9,7 +9,7 @@ mod sections;
 mod segments;
 mod types;
 
-use crate::config::Config;
+use crate::config::{Config, Validation};
 use crate::error::Error;
 use crate::features::Features;
 use crate::hints::{BRANCH_HINTS, BranchHints};
@@ -22,24 +22,42 @@ use std::sync::Arc;
 use wasmparser::{CustomSectionReader, Encoding, FunctionBody, Parser, Payload};
 
 impl Module {
-    /// Decodes and validates a module.
+    /// Decodes and validates a module, which keeps the bytes: a `Vec` as it is, of
+    /// anything else a copy.
     ///
     /// Of several things wrong the same one is reported every time; a module that is
     /// both malformed and invalid is malformed.
-    pub fn new(bytes: impl Into<Arc<[u8]>>, config: &Config) -> Result<Arc<Module>, Error> {
-        let bytes = bytes.into();
-        let Decoded { mut module, unsupported, sections } = decode(&bytes, config)?;
-        module.checks = validate::module(&module, sections, config)?;
-        match unsupported {
-            Some(error) => Err(error),
-            None => Ok(Arc::new(module)),
+    pub fn new(bytes: impl AsRef<[u8]> + Into<Vec<u8>>, config: &Config) -> Result<Arc<Module>, Error> {
+        let (mut module, names) = decode_and_validate(bytes.as_ref(), config)?;
+        module.bytes = Arc::new(bytes.into());
+        if let Some(section) = names {
+            module.names = Names::new(module.bytes.clone(), section);
         }
+        Ok(Arc::new(module))
+    }
+
+    /// Decodes and validates a module and keeps nothing.
+    pub fn validate(bytes: &[u8], config: &Config) -> Result<(), Error> {
+        decode_and_validate(bytes, &Config { validation: Validation::Eager, ..config.clone() })?;
+        Ok(())
+    }
+}
+
+/// A module that has no bytes yet, and where its names are.
+fn decode_and_validate(bytes: &[u8], config: &Config) -> Result<(Module, Option<Range<usize>>), Error> {
+    let Decoded { mut module, names, unsupported, sections } = decode(bytes, config)?;
+    module.checks = validate::module(&module, bytes, sections, config)?;
+    match unsupported {
+        Some(error) => Err(error),
+        None => Ok((module, names)),
     }
 }
 
 /// What decoding gives. It may be that the module is not valid.
 struct Decoded {
     module: Module,
+    /// The section of names.
+    names: Option<Range<usize>>,
     /// What cannot be represented.
     unsupported: Option<Error>,
     /// What the validator says of everything but bodies.
@@ -49,8 +67,10 @@ struct Decoded {
 /// A module in the making.
 struct Decoder<'a> {
     config: &'a Config,
-    bytes: Arc<[u8]>,
+    bytes: &'a [u8],
+    /// Its bytes are set last.
     module: Module,
+    names: Option<Range<usize>>,
     /// Functions that a reference can exist to; their indices are not checked yet.
     escaping: Vec<FuncIdx>,
     sink: Sink,
@@ -70,14 +90,15 @@ impl Sink {
 }
 
 /// Decodes, and validates sections on the way: the bytes are gone through once.
-fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<Decoded, Error> {
+fn decode(bytes: &[u8], config: &Config) -> Result<Decoded, Error> {
     if bytes.len() > config.limits.module_bytes {
         return Err(Error::limit(0, "bytes", config.limits.module_bytes as u64));
     }
     let mut decoder = Decoder {
         config,
-        bytes: bytes.clone(),
-        module: Module::empty(bytes.clone(), config.features),
+        bytes,
+        module: Module::empty(config.features),
+        names: None,
         escaping: Vec::new(),
         sink: Sink::default(),
     };
@@ -90,14 +111,13 @@ fn decode(bytes: &Arc<[u8]>, config: &Config) -> Result<Decoded, Error> {
         decoder.payload(&payload)?;
         sections.add(&payload);
     }
-    let (module, unsupported) = decoder.finish();
-    Ok(Decoded { module, unsupported, sections })
+    Ok(decoder.finish(sections))
 }
 
 impl Module {
-    fn empty(bytes: Arc<[u8]>, features: Features) -> Module {
+    fn empty(features: Features) -> Module {
         Module {
-            bytes,
+            bytes: Arc::default(),
             types: Vec::new(),
             rec_groups: Vec::new(),
             imports: Vec::new(),
@@ -176,9 +196,7 @@ impl Decoder<'_> {
         let module = &mut self.module;
         let short = bytes.len() <= self.config.limits.name_bytes;
         match section.name() {
-            "name" if short && module.names.is_absent() => {
-                module.names = Names::new(self.bytes.clone(), bytes.clone());
-            }
+            "name" if short && self.names.is_none() => self.names = Some(bytes.clone()),
             BRANCH_HINTS if short && module.hints.is_absent() => {
                 module.hints = BranchHints::new(bytes.clone());
             }
@@ -188,7 +206,7 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn finish(self) -> (Module, Option<Error>) {
+    fn finish(self, sections: Sections) -> Decoded {
         let mut module = self.module;
         module.escaping = vec![false; module.funcs.len()];
         for func in self.escaping {
@@ -196,7 +214,7 @@ impl Decoder<'_> {
                 *escapes = true;
             }
         }
-        (module, self.sink.first)
+        Decoded { module, names: self.names, unsupported: self.sink.first, sections }
     }
 }
 

@@ -49,8 +49,8 @@ pub struct Limits {
     /// Values on the operand stack at once in a function. Default: 100,000.
     pub operands: u32,
     /// Values that the operators of a function body may take and leave, for each byte of
-    /// the body. Operators that move at most 32 do not count. Default: 16; compilers stay
-    /// below 1.
+    /// the body. Operators that move at most 32 do not count; what compilers make seldom
+    /// has others. Default: 16.
     pub moves_per_byte: u32,
     /// Custom sections that are kept. Default: 100,000.
     pub custom_sections: u32,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A decoded WebAssembly module.
 #[derive(Debug)]
 pub struct Module {
-    pub(crate) bytes: Arc<[u8]>,
+    pub(crate) bytes: Arc<Vec<u8>>,
     pub(crate) types: Vec<SubType>,
     pub(crate) rec_groups: Vec<RecGroup>,
     pub(crate) imports: Vec<Import>,

@@ -15,7 +15,7 @@ const LOCALS: u8 = 2;
 /// The names that a module gives itself and its functions.
 #[derive(Debug, Default)]
 pub struct Names {
-    section: Option<(Arc<[u8]>, Range<usize>)>,
+    section: Option<(Arc<Vec<u8>>, Range<usize>)>,
     table: OnceLock<Table>,
 }
 
@@ -37,13 +37,8 @@ struct Position {
 
 impl Names {
     /// The names in a section that takes `range` of `bytes`, a module of at most 4 GiB.
-    pub(crate) fn new(bytes: Arc<[u8]>, range: Range<usize>) -> Names {
+    pub(crate) fn new(bytes: Arc<Vec<u8>>, range: Range<usize>) -> Names {
         Names { section: Some((bytes, range)), table: OnceLock::new() }
-    }
-
-    /// Whether there is no section to take names from.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.section.is_none()
     }
 
     /// The module's name.
@@ -159,7 +154,7 @@ mod tests {
     use super::*;
 
     fn names(section: &[u8]) -> Names {
-        Names::new(section.into(), 0..section.len())
+        Names::new(Arc::new(section.into()), 0..section.len())
     }
 
     #[test]

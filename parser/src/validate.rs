@@ -73,13 +73,18 @@ impl Sections {
     }
 }
 
-/// Validates the bodies of a decoded module, as the configuration says.
-pub(crate) fn module(module: &Module, sections: Sections, config: &Config) -> Result<BodyChecks, Error> {
+/// Validates the bodies of a module decoded from these bytes, as the configuration says.
+pub(crate) fn module(
+    module: &Module,
+    bytes: &[u8],
+    sections: Sections,
+    config: &Config,
+) -> Result<BodyChecks, Error> {
     let features = sections.features;
     let checks = sections.bodies(module, &config.limits).and_then(|validator| {
         let Some(validator) = validator else { return Ok(BodyChecks(None)) };
         if config.validation == Validation::Eager {
-            validator.check_all(module, config.threads)?;
+            validator.check_all(module, bytes, config.threads)?;
             return Ok(BodyChecks(None));
         }
         let checked = (0..module.bodies.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
@@ -87,7 +92,9 @@ pub(crate) fn module(module: &Module, sections: Sections, config: &Config) -> Re
     });
     checks.map_err(|error| match error.kind() {
         // Being malformed comes before being invalid, wherever it is.
-        ErrorKind::Invalid | ErrorKind::Limit => bodies::first_malformed(module, features).unwrap_or(error),
+        ErrorKind::Invalid | ErrorKind::Limit => {
+            bodies::first_malformed(module, bytes, features).unwrap_or(error)
+        }
         _ => error,
     })
 }
@@ -102,7 +109,7 @@ pub(crate) fn again(module: &Module, features: Features) -> Result<(), Error> {
         sections.add(&payload.map_err(Error::validation)?);
     }
     match sections.bodies(module, &Limits::default())? {
-        Some(validator) => validator.check_all(module, 0),
+        Some(validator) => validator.check_all(module, &module.bytes, 0),
         None => Ok(()),
     }
 }
@@ -126,7 +133,7 @@ impl Pending {
         if word.load(Ordering::Relaxed) & bit != 0 {
             return Ok(());
         }
-        self.validator.check(module, func, &mut Default::default())?;
+        self.validator.check(module, &module.bytes, func, &mut Default::default())?;
         // The bit publishes no memory: the module does not change.
         word.fetch_or(bit, Ordering::Relaxed);
         Ok(())

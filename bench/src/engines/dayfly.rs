@@ -2,7 +2,7 @@
 
 use super::Choice;
 use dayfly::{
-    Caller, Config, Engine, Error, FuncType, Instance, Linker, Memory, Module, Store, Val, ValType,
+    Caller, Config, Engine, Error, FuncType, Instance, Linker, Memory, Module, Store, Strategy, Val, ValType,
 };
 
 peer!();
@@ -28,6 +28,12 @@ pub fn choices() -> Vec<Choice> {
             false,
             || make(Config::new().lazy_validation(true)),
         ),
+        choice("dayfly-interp", "default but always the interpreter", false, || {
+            make(Config::new().strategy(Strategy::Interpreter))
+        }),
+        choice("dayfly-jit", "default but all is compiled to machine code when it is loaded", false, || {
+            make(Config::new().strategy(Strategy::Compiler))
+        }),
         choice("dayfly-serial", "default but validates with one thread", false, || {
             make(Config::new().parallel_validation(false))
         }),

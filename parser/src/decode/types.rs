@@ -15,7 +15,7 @@ const MIN_TYPE_BYTES: usize = 2;
 
 impl Decoder<'_> {
     pub(super) fn types(&mut self, section: TypeSectionReader<'_>) -> Result<(), Error> {
-        let bytes = self.bytes.clone();
+        let bytes = self.bytes;
         let range = range(&section.range());
         let features = self.config.features.to_wasmparser();
         let mut reader = BinaryReader::new_features(&bytes[range.clone()], range.start as u64, features);

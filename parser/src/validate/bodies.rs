@@ -47,20 +47,21 @@ impl BodyValidator {
     }
 
     /// Validates every body on at most `threads` threads, or as many as run in parallel if 0.
-    pub fn check_all(&self, module: &Module, threads: usize) -> Result<(), Error> {
-        let bytes: usize = module.bodies.iter().map(|body| body.range.len()).sum();
+    pub fn check_all(&self, module: &Module, bytes: &[u8], threads: usize) -> Result<(), Error> {
+        let total: usize = module.bodies.iter().map(|body| body.range.len()).sum();
         let parallel = match threads {
             0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
             n => n,
         };
-        let threads = parallel.min(bytes / BYTES_PER_THREAD).max(1);
+        let threads = parallel.min(total / BYTES_PER_THREAD).max(1);
         let queue = Queue::new(module.bodies.len(), threads);
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 // Without the thread its share is done by the others.
-                let _ = std::thread::Builder::new().spawn_scoped(scope, || self.take_part(module, &queue));
+                let _ =
+                    std::thread::Builder::new().spawn_scoped(scope, || self.take_part(module, bytes, &queue));
             }
-            self.take_part(module, &queue);
+            self.take_part(module, bytes, &queue);
         });
         match queue.failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((_, error)) => Err(error),
@@ -68,11 +69,11 @@ impl BodyValidator {
         }
     }
 
-    fn take_part(&self, module: &Module, queue: &Queue) {
+    fn take_part(&self, module: &Module, bytes: &[u8], queue: &Queue) {
         let mut allocations = FuncValidatorAllocations::default();
         while let Some(batch) = queue.next() {
             for func in batch {
-                if let Err(error) = self.check(module, DefinedFuncIdx(func as u32), &mut allocations) {
+                if let Err(error) = self.check(module, bytes, DefinedFuncIdx(func as u32), &mut allocations) {
                     queue.fail(func, error);
                     break;
                 }
@@ -80,15 +81,16 @@ impl BodyValidator {
         }
     }
 
-    /// Validates one body.
+    /// Validates one body; `bytes` are the module's.
     pub fn check(
         &self,
         module: &Module,
+        bytes: &[u8],
         func: DefinedFuncIdx,
         allocations: &mut FuncValidatorAllocations,
     ) -> Result<(), Error> {
         let range = &module.bodies[func.index()].range;
-        let body = &module.bytes[range.clone()];
+        let body = &bytes[range.clone()];
         self.check_bytes(module, func, body, range.start, allocations).map_err(|error| match error.kind() {
             ErrorKind::Invalid | ErrorKind::Limit => {
                 malformed(body, range.start, self.features).unwrap_or(error)
@@ -232,11 +234,8 @@ impl Queue {
 
 /// The failure of the first body of a module that is malformed.
 #[cold]
-pub(super) fn first_malformed(module: &Module, features: WasmFeatures) -> Option<Error> {
-    module
-        .bodies
-        .iter()
-        .find_map(|body| malformed(&module.bytes[body.range.clone()], body.range.start, features))
+pub(super) fn first_malformed(module: &Module, bytes: &[u8], features: WasmFeatures) -> Option<Error> {
+    module.bodies.iter().find_map(|body| malformed(&bytes[body.range.clone()], body.range.start, features))
 }
 
 /// How a body is malformed, if it is: found by decoding it without validating.

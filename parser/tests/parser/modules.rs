@@ -119,7 +119,7 @@ fn the_first_invalid_body_is_reported_whoever_finds_it() {
         valid.repeat(40),
         valid.repeat(60)
     );
-    let bytes: Arc<[u8]> = wat::parse_str(&text).unwrap().into();
+    let bytes = wat::parse_str(&text).unwrap();
     assert!(bytes.len() > 512 << 10, "too small to be shared out");
     let one = Module::new(bytes.clone(), &Config { threads: 1, ..Config::default() }).unwrap_err();
     assert!(one.message().contains("i32"), "{one}");

@@ -122,7 +122,7 @@ pub struct VmStore {
     pub epoch: *const AtomicU64,
     /// The epoch at which the guest is interrupted.
     pub epoch_deadline: u64,
-    /// The first free slot of the guest stack.
+    /// The first free slot of the guest stack; null, as the limit is, until an engine needs one.
     pub stack_top: *mut Slot,
     /// One past the last slot of the guest stack.
     pub stack_limit: *mut Slot,
