@@ -19,25 +19,31 @@ pub fn choices() -> Vec<Choice> {
         make,
     };
     vec![
-        choice("dayfly", "default: interpreter, validates in parallel, lowers at first call", true, || {
+        choice("dayfly", "default: compiles at load time with all cores, or else interprets", true, || {
             make(&Config::new())
         }),
         choice(
-            "dayfly-lazy",
-            "default but lazy_validation: bodies are validated at first call",
-            false,
-            || make(Config::new().lazy_validation(true)),
+            "dayfly-interp",
+            "interpreter: validates at load time with all cores, lowers at first call",
+            true,
+            || make(&interpreter()),
         ),
-        choice("dayfly-interp", "default but always the interpreter", false, || {
-            make(Config::new().strategy(Strategy::Interpreter))
+        choice("dayfly-serial", "interpreter: validates at load time with one thread", false, || {
+            make(interpreter().parallel_validation(false))
         }),
-        choice("dayfly-jit", "default but all is compiled to machine code when it is loaded", false, || {
+        choice("dayfly-lazy", "interpreter: validates and lowers at first call", false, || {
+            make(interpreter().lazy_validation(true))
+        }),
+        choice("dayfly-jit", "compiles at load time with all cores", false, || {
             make(Config::new().strategy(Strategy::Compiler))
         }),
-        choice("dayfly-serial", "default but validates with one thread", false, || {
-            make(Config::new().parallel_validation(false))
-        }),
     ]
+}
+
+fn interpreter() -> Config {
+    let mut config = Config::new();
+    config.strategy(Strategy::Interpreter);
+    config
 }
 
 fn make(config: &Config) -> Result<Box<dyn Peer>> {
