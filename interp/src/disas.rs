@@ -47,5 +47,8 @@ fn write_note(text: &mut String, note: &Note, code: &[u64], locals: u32) {
         let slot = crate::lower::slot_name(fields as u16 as u32, locals);
         let _ = write!(text, " -> {slot}");
     }
+    if note.pinned {
+        text.push_str(", pin");
+    }
     text.push('\n');
 }

@@ -3,7 +3,7 @@
 //! words 2 and 3 are as in the general form of `memory`. Values are zero-extended in
 //! their slots, so 32 and 64 bits share handlers. Spec: threads proposal, "Execution".
 
-use crate::exec::dispatch::{Handler, handlers, next, trap};
+use crate::exec::dispatch::{Handler, goto, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::memory::{memory_of, out_of_bounds, place};
 use crate::exec::operand::Fields;
@@ -43,7 +43,7 @@ unsafe fn cell<'a, C: Cell>(ip: *const u64, sp: *const Slot, vm: *mut Vm) -> Opt
 handlers! {
     /// `dst(a) = cell`.
     fn atomic_load[C: Cell](ip, sp, mem, vm, r) {
-        let Some(cell) = cell::<C>(ip, sp, vm) else { return no_cell::<C>(ip, sp, mem, vm, r.acc, r.fa, r.fs) };
+        let Some(cell) = cell::<C>(ip, sp, vm) else { goto!(no_cell::<C>, ip, sp, mem, vm, r) };
         r.acc = C::load(cell);
         *sp.add(Fields::of(ip).a() as usize) = r.acc;
         next!(ip.add(WORDS), sp, mem, vm, r)
@@ -51,14 +51,14 @@ handlers! {
 
     /// `cell = c`.
     fn atomic_store[C: Cell](ip, sp, mem, vm, r) {
-        let Some(cell) = cell::<C>(ip, sp, vm) else { return no_cell::<C>(ip, sp, mem, vm, r.acc, r.fa, r.fs) };
+        let Some(cell) = cell::<C>(ip, sp, vm) else { goto!(no_cell::<C>, ip, sp, mem, vm, r) };
         C::store(cell, *sp.add(Fields::of(ip).c() as usize));
         next!(ip.add(WORDS), sp, mem, vm, r)
     }
 
     /// `dst(a) = cell; cell = cell op c`.
     fn atomic_rmw[C: Cell, const KIND: usize](ip, sp, mem, vm, r) {
-        let Some(cell) = cell::<C>(ip, sp, vm) else { return no_cell::<C>(ip, sp, mem, vm, r.acc, r.fa, r.fs) };
+        let Some(cell) = cell::<C>(ip, sp, vm) else { goto!(no_cell::<C>, ip, sp, mem, vm, r) };
         let f = Fields::of(ip);
         r.acc = C::rmw(cell, const { KINDS[KIND] }, *sp.add(f.c() as usize));
         *sp.add(f.a() as usize) = r.acc;
@@ -67,7 +67,7 @@ handlers! {
 
     /// `dst(a) = cell; if it is c, cell = d`.
     fn atomic_cmpxchg[C: Cell](ip, sp, mem, vm, r) {
-        let Some(cell) = cell::<C>(ip, sp, vm) else { return no_cell::<C>(ip, sp, mem, vm, r.acc, r.fa, r.fs) };
+        let Some(cell) = cell::<C>(ip, sp, vm) else { goto!(no_cell::<C>, ip, sp, mem, vm, r) };
         let f = Fields::of(ip);
         r.acc = C::cmpxchg(cell, *sp.add(f.c() as usize), *sp.add(f.d() as usize));
         *sp.add(f.a() as usize) = r.acc;
@@ -82,7 +82,7 @@ handlers! {
         if !address.wrapping_add(*ip.add(2)).is_multiple_of(C::BYTES as u64) {
             trap!(Trap::UnalignedAtomic, ip, sp, vm)
         }
-        out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+        goto!(out_of_bounds, ip, sp, mem, vm, r)
     }
 
     /// `memory.atomic.notify` of the address in `a` and the count after it; the result

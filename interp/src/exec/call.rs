@@ -10,7 +10,7 @@
 //! Restore: `a` = slot where the frame keeps its instance, `b` = slots that the
 //!          arguments or results take.
 
-use crate::exec::dispatch::{Exit, handlers, next, trap};
+use crate::exec::dispatch::{Exit, Regs, goto, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{CALLER_SP, RETURN_IP, returns_to_restore};
 use crate::exec::operand::{Fields, Operand, Src};
@@ -20,6 +20,7 @@ use crate::record::FuncRecord;
 use core::sync::atomic::Ordering;
 use dayfly_runtime::backend::{Entry, Outcome};
 use dayfly_runtime::builtins;
+use dayfly_runtime::num::Scalar;
 use dayfly_runtime::store;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmTable};
@@ -58,7 +59,7 @@ macro_rules! check_frame {
     ($record:expr, $callee_sp:expr, $ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {{
         let record: *const FuncRecord = $record;
         if (*record).code().is_null() {
-            return lower_first($ip, $sp, $mem, $vm, record as u64, $r.fa, $r.fs);
+            goto!(lower_first, $ip, $sp, $mem, $vm, Regs { acc: record as u64, ..$r });
         }
         if $callee_sp.wrapping_add((*record).frame() as usize) > (*(*$vm).store).stack_limit {
             trap!(Trap::StackOverflow, $ip, $sp, $vm)
@@ -72,7 +73,7 @@ macro_rules! call_func_ref {
         let func: *const FuncRef = $func;
         let record = interpreted(func);
         if record.is_null() {
-            return call_native($ip, $sp, $mem, $vm, func as u64, $r.fa, $r.fs);
+            goto!(call_native, $ip, $sp, $mem, $vm, Regs { acc: func as u64, ..$r });
         }
         let callee_sp = $sp.add(Fields::of($ip).a() as usize);
         check_frame!(record, callee_sp, $ip, $sp, $mem, $vm, $r);
@@ -94,7 +95,7 @@ macro_rules! return_call_func_ref {
         let func: *const FuncRef = $func;
         let record = interpreted(func);
         if record.is_null() {
-            return return_call_native($ip, $sp, $mem, $vm, func as u64, $r.fa, $r.fs);
+            goto!(return_call_native, $ip, $sp, $mem, $vm, Regs { acc: func as u64, ..$r });
         }
         check_frame!(record, $sp, $ip, $sp, $mem, $vm, $r);
         let header = $sp.add((*$ip.add(3)) as usize);
@@ -127,6 +128,18 @@ unsafe fn interpreted(func: *const FuncRef) -> *const FuncRecord {
             core::ptr::null()
         }
     }
+}
+
+/// Leaves the first result in the accumulator of its bank, whichever that is: the code
+/// behind a call for one result looks for it there.
+///
+/// # Safety
+/// `slot` is the slot of the first result, if there is one.
+#[inline(always)]
+unsafe fn result(slot: *const Slot, r: Regs) -> Regs {
+    // SAFETY: the caller's promise; any bits are a value of each type.
+    let slot = unsafe { *slot };
+    Regs { acc: slot, fa: f64::from_slot(slot), fs: f32::from_slot(slot), ..r }
 }
 
 handlers! {
@@ -188,10 +201,10 @@ handlers! {
         let base = sp.add(Fields::of(ip).a() as usize);
         let room = Fields::of(ip.add(CALL_WORDS)).b();
         if native(r.acc as *const FuncRef, base, room, ip, sp, vm) {
-            next!(ip.add(CALL_WORDS + RESTORE_WORDS), sp, mem, vm, r)
+            next!(ip.add(CALL_WORDS + RESTORE_WORDS), sp, mem, vm, result(base, r))
         }
         if is_exception(vm) {
-            return raise(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(raise, ip, sp, mem, vm, r);
         }
         fail::passed_on(ip, sp, vm)
     }
@@ -252,10 +265,10 @@ handlers! {
             let return_ip = *header.add(RETURN_IP) as *const u64;
             let caller_sp = *header.add(CALLER_SP) as *mut Slot;
             core::ptr::copy(base, sp, sizes.b() as usize);
-            next!(return_ip, caller_sp, mem, vm, r)
+            next!(return_ip, caller_sp, mem, vm, result(sp, r))
         }
         if is_exception(vm) {
-            return raise_in_caller(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(raise_in_caller, ip, sp, mem, vm, r);
         }
         fail::passed_on(ip, sp, vm)
     }
@@ -272,7 +285,9 @@ handlers! {
         let header = sp.add(f.a() as usize);
         let return_ip = *header.add(RETURN_IP) as *const u64;
         let caller_sp = *header.add(CALLER_SP) as *mut Slot;
-        X::get::<V>(f.b(), f.imm(), sp, &r).write(sp);
+        let value = X::get::<V>(f.b(), f.imm(), ip, sp, &r);
+        value.to_acc(&mut r);
+        value.write(sp);
         next!(return_ip, caller_sp, mem, vm, r)
     }
 
@@ -283,7 +298,7 @@ handlers! {
         let return_ip = *header.add(RETURN_IP) as *const u64;
         let caller_sp = *header.add(CALLER_SP) as *mut Slot;
         core::ptr::copy(sp.add(f.b() as usize), sp, f.c() as usize);
-        next!(return_ip, caller_sp, mem, vm, r)
+        next!(return_ip, caller_sp, mem, vm, result(sp, r))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Handlers of branches, selection, moves, variables and constants.
 
-use crate::exec::dispatch::{Exit, handlers, jump, next, trap};
+use crate::exec::dispatch::{Exit, goto, handlers, jump, next, trap};
 use crate::exec::fail;
 use crate::exec::operand::{Dst, Fields, Operand, Src};
 use crate::exec::run::call_out;
@@ -29,7 +29,7 @@ handlers! {
     /// Branches by the upper half if the i32 in `a` is (not) zero.
     fn br_if[X: Src, const WHEN: bool](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        if (X::get::<i32>(f.a(), 0, sp, &r) != 0) == WHEN {
+        if (X::get::<i32>(f.a(), 0, ip, sp, &r) != 0) == WHEN {
             jump!("/* taken {0} */", ip.byte_offset(f.imm() as isize), sp, mem, vm, r)
         } else {
             jump!("/* not taken {0} */", ip.add(2), sp, mem, vm, r)
@@ -50,7 +50,7 @@ handlers! {
     /// the last, at the upper half, is the default.
     fn br_table[X: Src](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let index = (X::get::<i32>(f.a(), 0, sp, &r) as u32).min(f.imm() as u32);
+        let index = (X::get::<i32>(f.a(), 0, ip, sp, &r) as u32).min(f.imm() as u32);
         let distance = *ip.add(2 + index as usize) as isize;
         next!(ip.byte_offset(distance), sp, mem, vm, r)
     }
@@ -58,7 +58,7 @@ handlers! {
     /// `dst(a) = if b { c } else { d }`, one slot.
     fn select[X: Src](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let from = if X::get::<i32>(f.b(), 0, sp, &r) != 0 { f.c() } else { f.d() };
+        let from = if X::get::<i32>(f.b(), 0, ip, sp, &r) != 0 { f.c() } else { f.d() };
         *sp.add(f.a() as usize) = *sp.add(from as usize);
         next!(ip.add(2), sp, mem, vm, r)
     }
@@ -77,6 +77,12 @@ handlers! {
     fn mov[](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         *sp.add(f.a() as usize) = *sp.add(f.b() as usize);
+        next!(ip.add(2), sp, mem, vm, r)
+    }
+
+    /// Loads the pin with the local in `a`.
+    fn pin[V: Operand](ip, sp, mem, vm, r) {
+        V::read(sp.add(Fields::of(ip).a() as usize)).to_pin(&mut r);
         next!(ip.add(2), sp, mem, vm, r)
     }
 
@@ -122,7 +128,7 @@ handlers! {
     fn global_set[V: Operand, X: Src](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let global: *mut VmGlobal = vm.byte_add(f.imm() as u32 as usize).cast();
-        X::get::<V>(f.a(), 0, sp, &r).write(global.cast());
+        X::get::<V>(f.a(), 0, ip, sp, &r).write(global.cast());
         next!(ip.add(2), sp, mem, vm, r)
     }
 
@@ -176,7 +182,7 @@ handlers! {
     fn epoch[](ip, sp, mem, vm, r) {
         let store = (*vm).store;
         if (*(*store).epoch).load(Ordering::Relaxed) >= (*store).epoch_deadline {
-            return epoch_reached(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+            goto!(epoch_reached, ip, sp, mem, vm, r)
         }
         next!(ip.add(2), sp, mem, vm, r)
     }

@@ -10,16 +10,18 @@ use dayfly_runtime::vm::{Slot, Vm};
 
 /// A handler: executes the instruction at `ip` and goes on.
 ///
-/// `sp` is the frame's first slot, `mem` the base of memory 0, `acc`, `fa` and
-/// `fs` the accumulators for integers and references, f64 and f32.
+/// `sp` is the frame's first slot, `mem` the base of memory 0; what the others are
+/// `Regs` says. That is six integers, as many as x86-64 passes in registers.
 pub type Handler = unsafe extern "C" fn(
     ip: *const u64,
     sp: *mut Slot,
     mem: *mut u8,
     vm: *mut Vm,
     acc: u64,
+    pin: u64,
     fa: f64,
     fs: f32,
+    fpin: f64,
 ) -> Exit;
 
 /// Why handlers came back to `run`.
@@ -36,15 +38,20 @@ pub enum Exit {
     Tail = 3,
 }
 
-/// The accumulators.
-#[derive(Clone, Copy, Debug)]
+/// The accumulators, and the pins: copies of two locals of the running frame, in loops
+/// for which lowering has chosen some.
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Regs {
-    /// Integers and references.
+    /// The accumulator of integers and references.
     pub acc: u64,
-    /// f64
+    /// The pinned integer.
+    pub pin: u64,
+    /// The accumulator of f64.
     pub fa: f64,
-    /// f32
+    /// The accumulator of f32.
     pub fs: f32,
+    /// The pinned f64.
+    pub fpin: f64,
 }
 
 /// The state that the loop keeps between handlers.
@@ -82,13 +89,21 @@ pub unsafe fn park(state: State) -> Exit {
     Exit::Next
 }
 
+/// Goes on in another handler, with the same or another instruction.
+macro_rules! goto {
+    ($handler:expr, $ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {{
+        let r: $crate::exec::dispatch::Regs = $r;
+        return $handler($ip, $sp, $mem, $vm, r.acc, r.pin, r.fa, r.fs, r.fpin);
+    }};
+}
+
 /// Goes on with the instruction at `$ip`.
 macro_rules! next {
     ($ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {{
         let ip: *const u64 = $ip;
         #[cfg(dayfly_threaded)]
         {
-            return $crate::exec::dispatch::handler_at(ip)(ip, $sp, $mem, $vm, $r.acc, $r.fa, $r.fs);
+            $crate::exec::dispatch::goto!($crate::exec::dispatch::handler_at(ip), ip, $sp, $mem, $vm, $r)
         }
         #[cfg(not(dayfly_threaded))]
         {
@@ -126,10 +141,12 @@ macro_rules! handlers {
             $mem: *mut u8,
             $vm: *mut dayfly_runtime::vm::Vm,
             acc: u64,
+            pin: u64,
             fa: f64,
             fs: f32,
+            fpin: f64,
         ) -> $crate::exec::dispatch::Exit {
-            let mut $r = $crate::exec::dispatch::Regs { acc, fa, fs };
+            let mut $r = $crate::exec::dispatch::Regs { acc, pin, fa, fs, fpin };
             // SAFETY: `lower` makes code from validated bodies only: slots lie in the frame,
             // offsets in the instance's block, branches go to instructions of the function.
             unsafe { $body }
@@ -144,4 +161,4 @@ macro_rules! trap {
     };
 }
 
-pub(crate) use {handlers, jump, next, trap};
+pub(crate) use {goto, handlers, jump, next, trap};

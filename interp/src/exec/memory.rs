@@ -5,8 +5,8 @@
 //! Other threads may write the bytes of a shared memory while a handler reads them: see
 //! `dayfly_runtime::memory::SharedMemory`. A handler reads them once.
 
-use crate::exec::dispatch::{handlers, next, trap};
-use crate::exec::operand::{Dst, Fields, Operand, Src};
+use crate::exec::dispatch::{Regs, goto, handlers, next, trap};
+use crate::exec::operand::{Dst, Fields, Operand, Src, words};
 use dayfly_runtime::builtins;
 use dayfly_runtime::num::V128;
 use dayfly_runtime::num::ops::{Load, LoadLane, Store, StoreLane};
@@ -61,33 +61,75 @@ pub unsafe fn memory_of(ip: *const u64, vm: *mut Vm) -> *const VmMemory {
     unsafe { vm.byte_add(*ip.add(3) as usize).cast() }
 }
 
+/// The second part of an address that is a sum.
+///
+/// # Safety
+/// `ip` points to an instruction with such an address, of the frame at `sp`.
+#[inline(always)]
+unsafe fn addend<Y: Src>(ip: *const u64, sp: *const Slot, r: &Regs) -> i32 {
+    // SAFETY: the caller's promise; the word is there if `Y` looks at it.
+    unsafe {
+        let word = if Y::SLOT || Y::IMM { *ip.add(2) } else { 0 };
+        Y::get::<i32>(word as u16, word as i32, ip, sp, r)
+    }
+}
+
+/// Words of an instruction with such an address.
+const fn addend_words<Y: Src>() -> usize {
+    if Y::SLOT || Y::IMM { 3 } else { 2 }
+}
+
 handlers! {
-    /// `dst(a) = memory 0 [x(b) + upper half]`.
+    /// `dst(a) = memory 0 [x(b) + upper half]`; an immediate address is zero, as it is
+    /// part of the upper half.
     fn load[O: Load<Mem = [u8; N], R: Operand>, X: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let Some(p) = at::<N>(X::get::<i32>(f.b(), 0, sp, &r), f.imm() as u32, mem, vm) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+        let Some(p) = at::<N>(X::get::<i32>(f.b(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         Z::put(O::eval(*p), f.a(), sp, &mut r);
         next!(ip.add(2), sp, mem, vm, r)
     }
 
-    /// `memory 0 [x(a) + upper half] = y(b)`; a 16-bit immediate in `b`.
+    /// `memory 0 [x(a) + upper half] = y(b)`; a 16-bit immediate in `b`; the address as for `load`.
     fn store[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let value = Y::get::<O::A>(f.b(), f.simm_b(), sp, &r);
-        let Some(p) = at::<N>(X::get::<i32>(f.a(), 0, sp, &r), f.imm() as u32, mem, vm) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+        let value = Y::get::<O::A>(f.b(), f.simm_b(), ip, sp, &r);
+        let Some(p) = at::<N>(X::get::<i32>(f.a(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         *p = O::eval(value);
-        next!(ip.add(2), sp, mem, vm, r)
+        next!(ip.add(words::<O::A, Y>()), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = memory 0 [(x(b) + y) + upper half]`; a slot or immediate `y` is the third word.
+    fn load_sum[O: Load<Mem = [u8; N], R: Operand>, X: Src, Y: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let x = X::get::<i32>(f.b(), 0, ip, sp, &r);
+        let Some(p) = at::<N>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
+        };
+        Z::put(O::eval(*p), f.a(), sp, &mut r);
+        next!(ip.add(addend_words::<Y>()), sp, mem, vm, r)
+    }
+
+    /// `memory 0 [(x(a) + y) + upper half] = value(b)`; `y` as for `load_sum`.
+    fn store_sum[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, V: Src, const N: usize](ip, sp, mem, vm, r) {
+        let f = Fields::of(ip);
+        let x = X::get::<i32>(f.a(), 0, ip, sp, &r);
+        let value = V::get::<O::A>(f.b(), 0, ip, sp, &r);
+        let Some(p) = at::<N>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
+        };
+        *p = O::eval(value);
+        next!(ip.add(addend_words::<Y>()), sp, mem, vm, r)
     }
 
     /// `dst(a) = memory [b + word 2]`, any memory and address type.
     fn load_any[O: Load<Mem = [u8; N], R: Operand>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let Some(p) = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm)) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         let v = O::eval(*p);
         v.to_acc(&mut r);
@@ -100,7 +142,7 @@ handlers! {
         let f = Fields::of(ip);
         let value = <O::A as Operand>::read(sp.add(f.b() as usize));
         let Some(p) = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm)) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         *p = O::eval(value);
         next!(ip.add(4), sp, mem, vm, r)
@@ -110,7 +152,7 @@ handlers! {
     fn load_lane[O: LoadLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let Some(p) = at_any::<N>(*sp.add(f.b() as usize), *ip.add(2), memory_of(ip, vm)) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         let v = V128::read(sp.add(f.c() as usize));
         O::eval(*p, v, f.d() as u8).write(sp.add(f.a() as usize));
@@ -121,7 +163,7 @@ handlers! {
     fn store_lane[O: StoreLane<Mem = [u8; N]>, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let Some(p) = at_any::<N>(*sp.add(f.a() as usize), *ip.add(2), memory_of(ip, vm)) else {
-            return out_of_bounds(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         let v = V128::read(sp.add(f.b() as usize));
         *p = O::eval(v, f.d() as u8);

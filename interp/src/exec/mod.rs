@@ -9,6 +9,7 @@ pub mod control;
 pub mod dispatch;
 pub mod fail;
 pub mod frame;
+pub mod fused;
 pub mod gc;
 pub mod memory;
 pub mod numeric;

@@ -2,20 +2,20 @@
 //! operator (whose meaning is in `dayfly_runtime::num`) and the operand classes.
 
 use crate::exec::dispatch::{handlers, jump, next, trap};
-use crate::exec::operand::{Dst, Fields, Operand, Src};
+use crate::exec::operand::{Dst, Fields, Operand, Src, words};
 use dayfly_runtime::num::ops::{Binary, Compare, Extract, Replace, Ternary, Unary};
 use dayfly_runtime::num::{V128, Value};
 
 handlers! {
-    /// `dst(a) = op(x, y)`; slots in `b`, `c`, an immediate in the upper half.
+    /// `dst(a) = op(x, y)`; slots in `b`, `c`, an immediate in the upper half or a word of its own.
     fn binary[O: Binary<A: Operand, B: Operand, R: Operand>, X: Src, Y: Src, Z: Dst](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let x = X::get::<O::A>(f.b(), f.imm(), sp, &r);
-        let y = Y::get::<O::B>(if X::SLOT { f.c() } else { f.b() }, f.imm(), sp, &r);
+        let x = X::get::<O::A>(f.b(), f.imm(), ip, sp, &r);
+        let y = Y::get::<O::B>(if X::SLOT { f.c() } else { f.b() }, f.imm(), ip, sp, &r);
         match O::eval(x, y) {
             Ok(v) => {
                 Z::put(v, f.a(), sp, &mut r);
-                next!(ip.add(2), sp, mem, vm, r)
+                next!(ip.add(words::<O::A, X>().max(words::<O::B, Y>())), sp, mem, vm, r)
             }
             Err(t) => trap!(t, ip, sp, vm),
         }
@@ -24,7 +24,7 @@ handlers! {
     /// `dst(a) = op(x)`; slot in `b`.
     fn unary[O: Unary<A: Operand, R: Operand>, X: Src, Z: Dst](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        match O::eval(X::get::<O::A>(f.b(), 0, sp, &r)) {
+        match O::eval(X::get::<O::A>(f.b(), 0, ip, sp, &r)) {
             Ok(v) => {
                 Z::put(v, f.a(), sp, &mut r);
                 next!(ip.add(2), sp, mem, vm, r)
@@ -36,22 +36,22 @@ handlers! {
     /// `dst(a) = x op y`, as 0 or 1; operands as in `binary`.
     fn compare[O: Compare<A: Operand>, X: Src, Y: Src, Z: Dst](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let x = X::get::<O::A>(f.b(), f.imm(), sp, &r);
-        let y = Y::get::<O::A>(if X::SLOT { f.c() } else { f.b() }, f.imm(), sp, &r);
+        let x = X::get::<O::A>(f.b(), f.imm(), ip, sp, &r);
+        let y = Y::get::<O::A>(if X::SLOT { f.c() } else { f.b() }, f.imm(), ip, sp, &r);
         Z::put(O::eval(x, y) as i32, f.a(), sp, &mut r);
-        next!(ip.add(2), sp, mem, vm, r)
+        next!(ip.add(words::<O::A, Y>()), sp, mem, vm, r)
     }
 
-    /// Branches by the upper half if `x op y` is `WHEN`; slots in `a`, `b`, a
-    /// 16-bit immediate in `b`.
+    /// Branches by the upper half if `x op y` is `WHEN`; slots in `a`, `b`, an
+    /// immediate in `b` or a word of its own.
     fn compare_branch[O: Compare<A: Operand>, X: Src, Y: Src, const WHEN: bool](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let x = X::get::<O::A>(f.a(), 0, sp, &r);
-        let y = Y::get::<O::A>(f.b(), f.simm_b(), sp, &r);
+        let x = X::get::<O::A>(f.a(), 0, ip, sp, &r);
+        let y = Y::get::<O::A>(f.b(), f.simm_b(), ip, sp, &r);
         if O::eval(x, y) == WHEN {
             jump!("/* taken {0} */", ip.byte_offset(f.imm() as isize), sp, mem, vm, r)
         } else {
-            jump!("/* not taken {0} */", ip.add(2), sp, mem, vm, r)
+            jump!("/* not taken {0} */", ip.add(words::<O::A, Y>()), sp, mem, vm, r)
         }
     }
 

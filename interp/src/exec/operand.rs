@@ -1,6 +1,6 @@
 //! Where operands come from and results go: a slot of the frame, an immediate
-//! in the instruction, an accumulator. Handlers are generic over these classes,
-//! so that each shape of instruction is written once.
+//! in the instruction, an accumulator, a pin. Handlers are generic over these
+//! classes, so that each shape of instruction is written once.
 
 use crate::exec::dispatch::Regs;
 use dayfly_runtime::num::V128;
@@ -9,6 +9,9 @@ use dayfly_runtime::vm::Slot;
 
 /// A value as it lies in slots and accumulators.
 pub trait Operand: Value {
+    /// Whether an immediate is a word of its own, the third, and not a part of the second.
+    const WIDE: bool = false;
+
     /// Reads it from its slot or slots.
     ///
     /// # Safety
@@ -21,19 +24,30 @@ pub trait Operand: Value {
     /// `slot` points to the value's slots.
     unsafe fn write(self, slot: *mut Slot);
 
-    /// From a 32-bit immediate: sign-extended where the value is wider.
-    fn from_imm(imm: i32) -> Self;
+    /// From an immediate of the instruction at `ip`: `imm` or the third word.
+    ///
+    /// # Safety
+    /// `ip` points to an instruction of at least three words if `WIDE`.
+    unsafe fn from_imm(imm: i32, ip: *const u64) -> Self;
 
     /// From the accumulator of its bank.
     fn from_acc(r: &Regs) -> Self;
 
     /// To the accumulator of its bank.
     fn to_acc(self, r: &mut Regs);
+
+    /// From the pin of its bank.
+    fn from_pin(r: &Regs) -> Self;
+
+    /// To the pin of its bank.
+    fn to_pin(self, r: &mut Regs);
 }
 
 macro_rules! int_operand {
-    ($($ty:ty),*) => {$(
+    ($($ty:ty, $wide:literal, |$imm:ident, $word:ident| $from_imm:expr;)*) => {$(
         impl Operand for $ty {
+            const WIDE: bool = $wide;
+
             #[inline(always)]
             unsafe fn read(slot: *const Slot) -> Self {
                 // SAFETY: the caller's promise.
@@ -45,8 +59,8 @@ macro_rules! int_operand {
                 unsafe { *slot = self.to_slot() }
             }
             #[inline(always)]
-            fn from_imm(imm: i32) -> Self {
-                imm as $ty
+            unsafe fn from_imm($imm: i32, $word: *const u64) -> Self {
+                $from_imm
             }
             #[inline(always)]
             fn from_acc(r: &Regs) -> Self {
@@ -56,13 +70,27 @@ macro_rules! int_operand {
             fn to_acc(self, r: &mut Regs) {
                 r.acc = self.to_slot();
             }
+            #[inline(always)]
+            fn from_pin(r: &Regs) -> Self {
+                Self::from_slot(r.pin)
+            }
+            #[inline(always)]
+            fn to_pin(self, r: &mut Regs) {
+                r.pin = self.to_slot();
+            }
         }
     )*};
 }
 
-int_operand!(i32, i64);
+int_operand! {
+    i32, false, |imm, _ip| imm;
+    // SAFETY: the caller's promise.
+    i64, true, |_imm, ip| unsafe { *ip.add(2) as i64 };
+}
 
 impl Operand for f64 {
+    const WIDE: bool = true;
+
     #[inline(always)]
     unsafe fn read(slot: *const Slot) -> Self {
         // SAFETY: the caller's promise.
@@ -74,9 +102,9 @@ impl Operand for f64 {
         unsafe { *slot = self.to_slot() }
     }
     #[inline(always)]
-    fn from_imm(imm: i32) -> Self {
-        // An f64 immediate is one that an f32 holds exactly.
-        f64::from(f32::from_bits(imm as u32))
+    unsafe fn from_imm(_: i32, ip: *const u64) -> Self {
+        // SAFETY: the caller's promise.
+        f64::from_bits(unsafe { *ip.add(2) })
     }
     #[inline(always)]
     fn from_acc(r: &Regs) -> Self {
@@ -86,8 +114,17 @@ impl Operand for f64 {
     fn to_acc(self, r: &mut Regs) {
         r.fa = self;
     }
+    #[inline(always)]
+    fn from_pin(r: &Regs) -> Self {
+        r.fpin
+    }
+    #[inline(always)]
+    fn to_pin(self, r: &mut Regs) {
+        r.fpin = self;
+    }
 }
 
+/// There is no pin of this type: no handler is instantiated that would use one.
 impl Operand for f32 {
     #[inline(always)]
     unsafe fn read(slot: *const Slot) -> Self {
@@ -100,7 +137,7 @@ impl Operand for f32 {
         unsafe { *slot = self.to_slot() }
     }
     #[inline(always)]
-    fn from_imm(imm: i32) -> Self {
+    unsafe fn from_imm(imm: i32, _: *const u64) -> Self {
         f32::from_bits(imm as u32)
     }
     #[inline(always)]
@@ -110,6 +147,12 @@ impl Operand for f32 {
     #[inline(always)]
     fn to_acc(self, r: &mut Regs) {
         r.fs = self;
+    }
+    fn from_pin(_: &Regs) -> Self {
+        unreachable!("no f32 is pinned")
+    }
+    fn to_pin(self, _: &mut Regs) {
+        unreachable!("no f32 is pinned")
     }
 }
 
@@ -130,7 +173,7 @@ impl Operand for V128 {
             *slot.add(1) = high;
         }
     }
-    fn from_imm(_: i32) -> Self {
+    unsafe fn from_imm(_: i32, _: *const u64) -> Self {
         unreachable!("vectors are never immediates")
     }
     #[inline(always)]
@@ -139,18 +182,27 @@ impl Operand for V128 {
     }
     #[inline(always)]
     fn to_acc(self, _: &mut Regs) {}
+    fn from_pin(_: &Regs) -> Self {
+        unreachable!("vectors are never pinned")
+    }
+    fn to_pin(self, _: &mut Regs) {
+        unreachable!("vectors are never pinned")
+    }
 }
 
 /// Where an operand comes from.
 pub trait Src {
     /// Whether it takes a slot field of the instruction.
-    const SLOT: bool;
+    const SLOT: bool = false;
+    /// Whether it is in the instruction.
+    const IMM: bool = false;
 
-    /// Reads the operand: from `slot`, `imm` or the accumulator.
+    /// Reads the operand: from `slot`, from `imm` or the instruction at `ip`, or from `r`.
     ///
     /// # Safety
-    /// `slot` is a slot of the frame at `sp`, unless the class does not look at it.
-    unsafe fn get<V: Operand>(slot: u16, imm: i32, sp: *const Slot, r: &Regs) -> V;
+    /// `slot` is a slot of the frame at `sp`, unless the class does not look at it; `ip`
+    /// is as `Operand::from_imm` demands.
+    unsafe fn get<V: Operand>(slot: u16, imm: i32, ip: *const u64, sp: *const Slot, r: &Regs) -> V;
 }
 
 /// A slot of the frame.
@@ -162,30 +214,46 @@ pub struct I;
 /// The accumulator of the value's bank.
 #[derive(Debug)]
 pub struct A;
+/// The pin of the value's bank.
+#[derive(Debug)]
+pub struct P;
 
 impl Src for S {
     const SLOT: bool = true;
     #[inline(always)]
-    unsafe fn get<V: Operand>(slot: u16, _: i32, sp: *const Slot, _: &Regs) -> V {
+    unsafe fn get<V: Operand>(slot: u16, _: i32, _: *const u64, sp: *const Slot, _: &Regs) -> V {
         // SAFETY: the caller's promise.
         unsafe { V::read(sp.add(slot as usize)) }
     }
 }
 
 impl Src for I {
-    const SLOT: bool = false;
+    const IMM: bool = true;
     #[inline(always)]
-    unsafe fn get<V: Operand>(_: u16, imm: i32, _: *const Slot, _: &Regs) -> V {
-        V::from_imm(imm)
+    unsafe fn get<V: Operand>(_: u16, imm: i32, ip: *const u64, _: *const Slot, _: &Regs) -> V {
+        // SAFETY: the caller's promise.
+        unsafe { V::from_imm(imm, ip) }
     }
 }
 
 impl Src for A {
-    const SLOT: bool = false;
     #[inline(always)]
-    unsafe fn get<V: Operand>(_: u16, _: i32, _: *const Slot, r: &Regs) -> V {
+    unsafe fn get<V: Operand>(_: u16, _: i32, _: *const u64, _: *const Slot, r: &Regs) -> V {
         V::from_acc(r)
     }
+}
+
+impl Src for P {
+    #[inline(always)]
+    unsafe fn get<V: Operand>(_: u16, _: i32, _: *const u64, _: *const Slot, r: &Regs) -> V {
+        V::from_pin(r)
+    }
+}
+
+/// Words of an instruction with an operand of type `V` from `X`, apart from what its
+/// shape adds.
+pub const fn words<V: Operand, X: Src>() -> usize {
+    if X::IMM && V::WIDE { 3 } else { 2 }
 }
 
 /// Where a result goes; always to the accumulator, so that it mirrors the last
@@ -204,6 +272,9 @@ pub struct ToSlot;
 /// To the accumulator alone: nobody reads the slot.
 #[derive(Debug)]
 pub struct ToAcc;
+/// To a slot and the pin: to the local that is pinned.
+#[derive(Debug)]
+pub struct ToPin;
 
 impl Dst for ToSlot {
     #[inline(always)]
@@ -218,6 +289,16 @@ impl Dst for ToAcc {
     #[inline(always)]
     unsafe fn put<V: Operand>(value: V, _: u16, _: *mut Slot, r: &mut Regs) {
         value.to_acc(r);
+    }
+}
+
+impl Dst for ToPin {
+    #[inline(always)]
+    unsafe fn put<V: Operand>(value: V, slot: u16, sp: *mut Slot, r: &mut Regs) {
+        value.to_acc(r);
+        value.to_pin(r);
+        // SAFETY: the caller's promise.
+        unsafe { value.write(sp.add(slot as usize)) }
     }
 }
 

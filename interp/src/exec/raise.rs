@@ -2,7 +2,7 @@
 //! the frames of the run, innermost first. A function that never throws pays
 //! nothing. Spec: exec/instructions, "throw_ref", "try_table".
 
-use crate::exec::dispatch::{handlers, next, trap};
+use crate::exec::dispatch::{goto, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{FrameState, caller};
 use crate::exec::operand::Fields;
@@ -149,7 +149,7 @@ handlers! {
             .and_then(|bytecode| bytecode.locate(ip as usize))
             .and_then(|record| caller(&left, record));
         match outer {
-            Some(FrameState { ip, sp, vm }) => raise(ip, sp, mem, vm, r.acc, r.fa, r.fs),
+            Some(FrameState { ip, sp, vm }) => goto!(raise, ip, sp, mem, vm, r),
             None => fail::passed_on(ip, sp, vm),
         }
     }
@@ -162,7 +162,7 @@ handlers! {
         match builtins::exn_new(vm, tag, sp.add(f.a() as usize)) {
             Ok(exception) => {
                 (*(*vm).store).exception = exception;
-                raise(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+                goto!(raise, ip, sp, mem, vm, r)
             }
             Err(Parked) => fail::passed_on(ip, sp, vm),
         }
@@ -175,6 +175,6 @@ handlers! {
             trap!(Trap::NullExceptionReference, ip, sp, vm)
         }
         (*(*vm).store).exception = exception;
-        raise(ip, sp, mem, vm, r.acc, r.fa, r.fs)
+        goto!(raise, ip, sp, mem, vm, r)
     }
 }

@@ -115,7 +115,7 @@ pub unsafe extern "C" fn enter(
         }
         *sp.add(locals + RETURN_IP) = EXIT.as_ptr() as Slot;
         *sp.add(locals + CALLER_SP) = sp as Slot;
-        let r = Regs { acc: 0, fa: 0.0, fs: 0.0 };
+        let r = Regs::default();
         let state = State { ip: code, sp, mem: (*vm).mem0.base, vm, r };
         let mut run = RunRecord {
             activation: Activation { prev: (*store).activation, walk: walk_run, roots: roots_run },
@@ -183,7 +183,7 @@ unsafe fn run_handlers(run: *mut RunRecord, mut state: State) -> Exit {
     unsafe {
         loop {
             let State { ip, sp, mem, vm, r } = state;
-            let exit = handler_at(ip)(ip, sp, mem, vm, r.acc, r.fa, r.fs);
+            let exit = handler_at(ip)(ip, sp, mem, vm, r.acc, r.pin, r.fa, r.fs, r.fpin);
             if exit != Exit::Next {
                 return exit;
             }

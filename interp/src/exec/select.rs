@@ -1,17 +1,19 @@
 //! Finds the handler of an instruction: tables of all instantiations, one row an
 //! operator, built from the operator table at compile time.
 
+use crate::exec::call::ret_value;
 use crate::exec::control::*;
 use crate::exec::dispatch::Handler;
+use crate::exec::fused::*;
 use crate::exec::memory::*;
 use crate::exec::numeric::*;
-use crate::exec::operand::{A, I, Operand, S, ToAcc, ToSlot};
+use crate::exec::operand::{A, I, Operand, P, S, Src, ToAcc, ToPin, ToSlot};
 use core::marker::PhantomData;
 use dayfly_parser::ValType;
 use dayfly_parser::ops::*;
 use dayfly_runtime::num::ops;
-use dayfly_runtime::num::ops::{Binary, Compare, Extract, Unary};
-use dayfly_runtime::num::{V128, Value};
+use dayfly_runtime::num::ops::{Binary, Compare, Extract, Load, Store, Unary};
+use dayfly_runtime::num::{Scalar, V128, Value};
 
 /// Where an operand comes from: the classes of `operand`, as a value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,16 +24,19 @@ pub enum Class {
     I,
     /// The accumulator.
     A,
+    /// The pin.
+    P,
 }
 
-/// The handlers of a value-producing instruction: one that writes the result's
-/// slot, and one that leaves it in the accumulator, where there is one.
+/// The handlers of a value-producing instruction, by where the result goes.
 #[derive(Clone, Copy, Debug)]
-pub struct Pair {
+pub struct Variants {
     /// Writes the slot, and the accumulator if the result has one.
     pub to_slot: Handler,
     /// What happens to the accumulator of the result's bank.
     pub acc: InAcc,
+    /// Writes the pin as well, if there is such a handler.
+    pub to_pin: Option<Handler>,
 }
 
 /// What an instruction does to the accumulator of its result's bank.
@@ -45,14 +50,22 @@ pub enum InAcc {
     Alone(Handler),
 }
 
-impl Pair {
+impl Variants {
     /// An instruction that does not touch the accumulators.
-    pub fn slot_only(to_slot: Handler) -> Pair {
-        Pair { to_slot, acc: InAcc::Untouched }
+    pub fn slot_only(to_slot: Handler) -> Variants {
+        Variants { to_slot, acc: InAcc::Untouched, to_pin: None }
     }
 
-    fn new([to_slot, to_acc]: [Handler; 2], vector: bool) -> Pair {
-        Pair { to_slot, acc: if vector { InAcc::Too } else { InAcc::Alone(to_acc) } }
+    /// An instruction whose result is always in its slot, and in the accumulator too.
+    pub fn slot_and_acc(to_slot: Handler) -> Variants {
+        Variants { to_slot, acc: InAcc::Too, to_pin: None }
+    }
+
+    /// By `ToSlot`, `ToAcc`, `ToPin`; the latter two where they are handlers at all.
+    fn of([to_slot, to_acc, to_pin]: [Handler; 3]) -> Variants {
+        let real = |handler: Handler| (!core::ptr::fn_addr_eq(handler, NONE)).then_some(handler);
+        let acc = real(to_acc).map_or(InAcc::Too, InAcc::Alone);
+        Variants { to_slot, acc, to_pin: real(to_pin) }
     }
 }
 
@@ -64,64 +77,195 @@ const fn vector<X: Value>() -> bool {
 /// Fills the places of a table that no instruction uses.
 const NONE: Handler = unreachable;
 
+/// Whether values of the type can be pinned.
+const fn pinned<X: Value>() -> bool {
+    matches!(X::TYPE, ValType::I32 | ValType::I64 | ValType::F64)
+}
+
+/// `$handler::<O, .., Z>` for each `Z`; without a `ToPin` if `$pins` is not set.
+macro_rules! by_dst {
+    ($pins:expr, $handler:ident::<$($arg:ty),*>) => {
+        [$handler::<$($arg,)* ToSlot>, $handler::<$($arg,)* ToAcc>, if $pins { $handler::<$($arg,)* ToPin> } else { NONE }]
+    };
+}
+
 struct BinaryRow<O>(PhantomData<O>);
 impl<O: Binary<A: Operand, B: Operand, R: Operand>> BinaryRow<O> {
-    const ROW: [[Handler; 2]; 9] = if vector::<O::A>() || vector::<O::B>() || vector::<O::R>() {
-        let mut row = [[NONE; 2]; 9];
-        row[0][0] = binary::<O, S, S, ToSlot>;
-        row
+    /// By the classes of the operands; of vectors, in slots only.
+    const ROW: &[[Handler; 3]] = if vector::<O::A>() || vector::<O::B>() || vector::<O::R>() {
+        &[[binary::<O, S, S, ToSlot>, NONE, NONE]]
+    } else if pinned::<O::A>() {
+        &[
+            by_dst!(true, binary::<O, S, S>),
+            by_dst!(true, binary::<O, S, I>),
+            by_dst!(true, binary::<O, S, A>),
+            by_dst!(true, binary::<O, S, P>),
+            by_dst!(true, binary::<O, I, S>),
+            [NONE, NONE, NONE],
+            by_dst!(true, binary::<O, I, A>),
+            by_dst!(true, binary::<O, I, P>),
+            by_dst!(true, binary::<O, A, S>),
+            by_dst!(true, binary::<O, A, I>),
+            by_dst!(true, binary::<O, A, A>),
+            by_dst!(true, binary::<O, A, P>),
+            by_dst!(true, binary::<O, P, S>),
+            by_dst!(true, binary::<O, P, I>),
+            by_dst!(true, binary::<O, P, A>),
+            by_dst!(true, binary::<O, P, P>),
+        ]
     } else {
-        [
-            [binary::<O, S, S, ToSlot>, binary::<O, S, S, ToAcc>],
-            [binary::<O, S, I, ToSlot>, binary::<O, S, I, ToAcc>],
-            [binary::<O, S, A, ToSlot>, binary::<O, S, A, ToAcc>],
-            [binary::<O, I, S, ToSlot>, binary::<O, I, S, ToAcc>],
-            [NONE, NONE],
-            [binary::<O, I, A, ToSlot>, binary::<O, I, A, ToAcc>],
-            [binary::<O, A, S, ToSlot>, binary::<O, A, S, ToAcc>],
-            [binary::<O, A, I, ToSlot>, binary::<O, A, I, ToAcc>],
-            [binary::<O, A, A, ToSlot>, binary::<O, A, A, ToAcc>],
+        &[
+            by_dst!(false, binary::<O, S, S>),
+            by_dst!(false, binary::<O, S, I>),
+            by_dst!(false, binary::<O, S, A>),
+            [NONE, NONE, NONE],
+            by_dst!(false, binary::<O, I, S>),
+            [NONE, NONE, NONE],
+            by_dst!(false, binary::<O, I, A>),
+            [NONE, NONE, NONE],
+            by_dst!(false, binary::<O, A, S>),
+            by_dst!(false, binary::<O, A, I>),
+            by_dst!(false, binary::<O, A, A>),
         ]
     };
-    const VECTOR: bool = vector::<O::A>() || vector::<O::B>() || vector::<O::R>();
 }
 
 struct UnaryRow<O>(PhantomData<O>);
 impl<O: Unary<A: Operand, R: Operand>> UnaryRow<O> {
-    const ROW: [[Handler; 2]; 2] = if vector::<O::A>() || vector::<O::R>() {
-        [[unary::<O, S, ToSlot>, NONE], [NONE, NONE]]
+    /// By the class of the operand, slot or accumulator; of vectors, in a slot only.
+    const ROW: &[[Handler; 3]] = if vector::<O::A>() || vector::<O::R>() {
+        &[[unary::<O, S, ToSlot>, NONE, NONE]]
+    } else if pinned::<O::R>() {
+        &[by_dst!(true, unary::<O, S>), by_dst!(true, unary::<O, A>)]
     } else {
-        [[unary::<O, S, ToSlot>, unary::<O, S, ToAcc>], [unary::<O, A, ToSlot>, unary::<O, A, ToAcc>]]
+        &[by_dst!(false, unary::<O, S>), by_dst!(false, unary::<O, A>)]
     };
-    const VECTOR: bool = vector::<O::A>() || vector::<O::R>();
 }
 
 struct CompareRow<O>(PhantomData<O>);
 impl<O: Compare<A: Operand>> CompareRow<O> {
-    /// By classes of `CMP_CLASSES`; the value to the slot or accumulator, the branch when false or true.
-    const ROW: [[Handler; 4]; 6] = [
-        Self::entry_s::<S>(),
-        Self::entry_s::<I>(),
-        Self::entry_s::<A>(),
-        Self::entry_a::<S>(),
-        Self::entry_a::<I>(),
-        Self::entry_a::<A>(),
-    ];
-    const fn entry_s<Y: crate::exec::operand::Src>() -> [Handler; 4] {
+    /// By the classes of the operands, the first of which is no immediate.
+    const ROW: &[[Handler; 4]] = if pinned::<O::A>() {
+        &[
+            Self::entry::<S, S>(),
+            Self::entry::<S, I>(),
+            Self::entry::<S, A>(),
+            Self::entry::<S, P>(),
+            Self::entry::<A, S>(),
+            Self::entry::<A, I>(),
+            Self::entry::<A, A>(),
+            Self::entry::<A, P>(),
+            Self::entry::<P, S>(),
+            Self::entry::<P, I>(),
+            Self::entry::<P, A>(),
+            Self::entry::<P, P>(),
+        ]
+    } else {
+        &[
+            Self::entry::<S, S>(),
+            Self::entry::<S, I>(),
+            Self::entry::<S, A>(),
+            [NONE; 4],
+            Self::entry::<A, S>(),
+            Self::entry::<A, I>(),
+            Self::entry::<A, A>(),
+        ]
+    };
+
+    /// The value to the slot or accumulator, the branch when false or true.
+    const fn entry<X: Src, Y: Src>() -> [Handler; 4] {
         [
-            compare::<O, S, Y, ToSlot>,
-            compare::<O, S, Y, ToAcc>,
-            compare_branch::<O, S, Y, false>,
-            compare_branch::<O, S, Y, true>,
+            compare::<O, X, Y, ToSlot>,
+            compare::<O, X, Y, ToAcc>,
+            compare_branch::<O, X, Y, false>,
+            compare_branch::<O, X, Y, true>,
         ]
     }
-    const fn entry_a<Y: crate::exec::operand::Src>() -> [Handler; 4] {
-        [
-            compare::<O, A, Y, ToSlot>,
-            compare::<O, A, Y, ToAcc>,
-            compare_branch::<O, A, Y, false>,
-            compare_branch::<O, A, Y, true>,
-        ]
+}
+
+/// Where the address of an access is that is a sum, as a row of tables.
+fn sum_row(x: Class, y: Class) -> Option<usize> {
+    Some(match (x, y) {
+        (Class::S, Class::S) => 0,
+        (Class::S, Class::I) => 1,
+        (Class::S, Class::A) => 2,
+        (Class::S, Class::P) => 3,
+        (Class::A, Class::I) => 4,
+        (Class::P, Class::I) => 5,
+        (Class::P, Class::A) => 6,
+        _ => return None,
+    })
+}
+
+struct LoadRow<O, const N: usize>(PhantomData<O>);
+impl<O: Load<Mem = [u8; N], R: Operand>, const N: usize> LoadRow<O, N> {
+    const VECTOR: bool = vector::<O::R>();
+    const PINS: bool = pinned::<O::R>();
+
+    /// By the class of the address.
+    const ROW: &[[Handler; 3]] = &[
+        Self::by_dst(load::<O, S, ToSlot, N>, load::<O, S, ToAcc, N>, load::<O, S, ToPin, N>),
+        Self::by_dst(load::<O, I, ToSlot, N>, load::<O, I, ToAcc, N>, load::<O, I, ToPin, N>),
+        Self::by_dst(load::<O, A, ToSlot, N>, load::<O, A, ToAcc, N>, load::<O, A, ToPin, N>),
+        Self::by_dst(load::<O, P, ToSlot, N>, load::<O, P, ToAcc, N>, load::<O, P, ToPin, N>),
+    ];
+
+    /// By `sum_row`.
+    const SUM: &[[Handler; 3]] = &[
+        Self::sum::<S, S>(),
+        Self::sum::<S, I>(),
+        Self::sum::<S, A>(),
+        Self::sum::<S, P>(),
+        Self::sum::<A, I>(),
+        Self::sum::<P, I>(),
+        Self::sum::<P, A>(),
+    ];
+
+    const fn sum<X: Src, Y: Src>() -> [Handler; 3] {
+        Self::by_dst(load_sum::<O, X, Y, ToSlot, N>, load_sum::<O, X, Y, ToAcc, N>, NONE)
+    }
+
+    const fn by_dst(to_slot: Handler, to_acc: Handler, to_pin: Handler) -> [Handler; 3] {
+        [to_slot, if Self::VECTOR { NONE } else { to_acc }, if Self::PINS { to_pin } else { NONE }]
+    }
+}
+
+struct StoreRow<O, const N: usize>(PhantomData<O>);
+impl<O: Store<Mem = [u8; N], A: Operand>, const N: usize> StoreRow<O, N> {
+    const VECTOR: bool = vector::<O::A>();
+    const PINS: bool = pinned::<O::A>();
+
+    /// By the classes of the address and the value.
+    const ROW: &[[Handler; 4]] =
+        &[Self::row::<S>(), Self::row::<I>(), Self::row::<A>(), Self::row::<P>()];
+
+    /// By `sum_row` and the class of the value.
+    const SUM: &[[Handler; 4]] = &[
+        Self::sum::<S, S>(),
+        Self::sum::<S, I>(),
+        Self::sum::<S, A>(),
+        Self::sum::<S, P>(),
+        Self::sum::<A, I>(),
+        Self::sum::<P, I>(),
+        Self::sum::<P, A>(),
+    ];
+
+    const fn row<X: Src>() -> [Handler; 4] {
+        let of_pin: Handler = if Self::PINS { store::<O, X, P, N> } else { NONE };
+        if Self::VECTOR {
+            [store::<O, X, S, N>, NONE, NONE, NONE]
+        } else {
+            [store::<O, X, S, N>, store::<O, X, I, N>, store::<O, X, A, N>, of_pin]
+        }
+    }
+
+    const fn sum<X: Src, Y: Src>() -> [Handler; 4] {
+        let of_pin: Handler = if Self::PINS { store_sum::<O, X, Y, P, N> } else { NONE };
+        if Self::VECTOR {
+            [store_sum::<O, X, Y, S, N>, NONE, NONE, NONE]
+        } else {
+            [store_sum::<O, X, Y, S, N>, NONE, store_sum::<O, X, Y, A, N>, of_pin]
+        }
     }
 }
 
@@ -132,39 +276,26 @@ impl<O: Extract<R: Operand>> ExtractRow<O> {
 
 macro_rules! tables {
     (Binary $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident -> $R:ident) $p:ident;)*) => {
-        static BINARY: &[[[Handler; 2]; 9]] = &[$(BinaryRow::<ops::binary::$Op>::ROW,)*];
-        static BINARY_VECTOR: &[bool] = &[$(BinaryRow::<ops::binary::$Op>::VECTOR,)*];
+        static BINARY: &[&[[Handler; 3]]] = &[$(BinaryRow::<ops::binary::$Op>::ROW,)*];
     };
     (Unary $($Op:ident $f:ident $code:literal $name:literal ($A:ident -> $R:ident) $p:ident;)*) => {
-        static UNARY: &[[[Handler; 2]; 2]] = &[$(UnaryRow::<ops::unary::$Op>::ROW,)*];
-        static UNARY_VECTOR: &[bool] = &[$(UnaryRow::<ops::unary::$Op>::VECTOR,)*];
+        static UNARY: &[&[[Handler; 3]]] = &[$(UnaryRow::<ops::unary::$Op>::ROW,)*];
     };
     (Compare $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident -> $R:ident) $p:ident;)*) => {
-        static COMPARE: &[[[Handler; 4]; 6]] = &[$(CompareRow::<ops::compare::$Op>::ROW,)*];
+        static COMPARE: &[&[[Handler; 4]]] = &[$(CompareRow::<ops::compare::$Op>::ROW,)*];
+        static ADD_COMPARE: &[&[Handler]] = &[$(AddCompareRow::<ops::compare::$Op>::ROW,)*];
     };
     (Ternary $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident $C:ident -> $R:ident) $p:ident;)*) => {
         static TERNARY: &[Handler] = &[$(ternary::<ops::ternary::$Op>,)*];
     };
     (Load $($Op:ident $f:ident $code:literal $name:literal ($N:literal -> $R:ident) $p:ident;)*) => {
-        static LOAD: &[[[Handler; 2]; 2]] = &[$([
-            [load::<ops::load::$Op, S, ToSlot, $N>, load::<ops::load::$Op, S, ToAcc, $N>],
-            [load::<ops::load::$Op, A, ToSlot, $N>, load::<ops::load::$Op, A, ToAcc, $N>],
-        ],)*];
+        static LOAD: &[&[[Handler; 3]]] = &[$(LoadRow::<ops::load::$Op, $N>::ROW,)*];
+        static LOAD_SUM: &[&[[Handler; 3]]] = &[$(LoadRow::<ops::load::$Op, $N>::SUM,)*];
         static LOAD_ANY: &[Handler] = &[$(load_any::<ops::load::$Op, $N>,)*];
     };
     (Store $($Op:ident $f:ident $code:literal $name:literal ($A:ident -> $N:literal) $p:ident;)*) => {
-        static STORE: &[[[Handler; 3]; 2]] = &[$([
-            [
-                store::<ops::store::$Op, S, S, $N>,
-                store::<ops::store::$Op, S, I, $N>,
-                store::<ops::store::$Op, S, A, $N>,
-            ],
-            [
-                store::<ops::store::$Op, A, S, $N>,
-                store::<ops::store::$Op, A, I, $N>,
-                store::<ops::store::$Op, A, A, $N>,
-            ],
-        ],)*];
+        static STORE: &[&[[Handler; 4]]] = &[$(StoreRow::<ops::store::$Op, $N>::ROW,)*];
+        static STORE_SUM: &[&[[Handler; 4]]] = &[$(StoreRow::<ops::store::$Op, $N>::SUM,)*];
         static STORE_ANY: &[Handler] = &[$(store_any::<ops::store::$Op, $N>,)*];
     };
     (Extract $($Op:ident $f:ident $code:literal $name:literal [$lanes:literal] ($A:ident -> $R:ident) $p:ident;)*) => {
@@ -194,33 +325,43 @@ dayfly_parser::for_each_store_lane! { tables, StoreLane }
 
 /// Whether the operator touches vectors, and so takes slots only.
 pub fn binary_is_vector(op: BinOp) -> bool {
-    BINARY_VECTOR[op as usize]
+    BINARY[op as usize].len() == 1
 }
 
 /// Whether the operator touches vectors, and so takes slots only.
 pub fn unary_is_vector(op: UnOp) -> bool {
-    UNARY_VECTOR[op as usize]
+    UNARY[op as usize].len() == 1
 }
 
 /// A binary operator; not both operands are immediates.
-pub fn of_binary(op: BinOp, x: Class, y: Class) -> Pair {
-    Pair::new(BINARY[op as usize][x as usize * 3 + y as usize], binary_is_vector(op))
+pub fn of_binary(op: BinOp, x: Class, y: Class) -> Variants {
+    Variants::of(BINARY[op as usize][x as usize * 4 + y as usize])
 }
 
 /// A unary operator on a slot or the accumulator.
-pub fn of_unary(op: UnOp, x: Class) -> Pair {
-    Pair::new(UNARY[op as usize][(x == Class::A) as usize], unary_is_vector(op))
+pub fn of_unary(op: UnOp, x: Class) -> Variants {
+    Variants::of(UNARY[op as usize][(x == Class::A) as usize])
+}
+
+/// The row of a comparison for operands of these classes.
+fn compare_row(op: CmpOp, x: Class, y: Class) -> [Handler; 4] {
+    let first = match x {
+        Class::P => 2,
+        Class::A => 1,
+        _ => 0,
+    };
+    COMPARE[op as usize][first * 4 + y as usize]
 }
 
 /// A comparison; the first operand is no immediate.
-pub fn of_compare(op: CmpOp, x: Class, y: Class) -> Pair {
-    let [to_slot, to_acc, ..] = COMPARE[op as usize][(x == Class::A) as usize * 3 + y as usize];
-    Pair::new([to_slot, to_acc], false)
+pub fn of_compare(op: CmpOp, x: Class, y: Class) -> Variants {
+    let [to_slot, to_acc, ..] = compare_row(op, x, y);
+    Variants::of([to_slot, to_acc, NONE])
 }
 
 /// A branch taken if the comparison is `when`; the first operand is no immediate.
 pub fn of_compare_branch(op: CmpOp, x: Class, y: Class, when: bool) -> Handler {
-    COMPARE[op as usize][(x == Class::A) as usize * 3 + y as usize][2 + when as usize]
+    compare_row(op, x, y)[2 + when as usize]
 }
 
 /// An operator with three vector operands.
@@ -228,19 +369,35 @@ pub fn of_ternary(op: TernOp) -> Handler {
     TERNARY[op as usize]
 }
 
-/// A load from memory 0, 32-bit, its address in a slot or the accumulator.
-pub fn of_load(op: LoadOp, address: Class) -> Pair {
-    Pair::new(LOAD[op as usize][(address == Class::A) as usize], op.result() == ValType::V128)
+/// A load from memory 0, 32-bit.
+pub fn of_load(op: LoadOp, address: Class) -> Variants {
+    Variants::of(LOAD[op as usize][address as usize])
+}
+
+/// A load from memory 0, 32-bit, whose address is a sum: see `has_sum`.
+pub fn of_load_sum(op: LoadOp, x: Class, y: Class) -> Variants {
+    Variants::of(sum_row(x, y).map_or([NONE; 3], |row| LOAD_SUM[op as usize][row]))
 }
 
 /// A load from any memory.
-pub fn of_load_any(op: LoadOp) -> Pair {
-    Pair { to_slot: LOAD_ANY[op as usize], acc: InAcc::Too }
+pub fn of_load_any(op: LoadOp) -> Variants {
+    Variants::slot_and_acc(LOAD_ANY[op as usize])
 }
 
-/// A store to memory 0, 32-bit, its address in a slot or the accumulator.
+/// A store to memory 0, 32-bit.
 pub fn of_store(op: StoreOp, address: Class, value: Class) -> Handler {
-    STORE[op as usize][(address == Class::A) as usize][value as usize]
+    STORE[op as usize][address as usize][value as usize]
+}
+
+/// A store to memory 0, 32-bit, whose address is a sum: see `has_sum`. The value is no
+/// immediate.
+pub fn of_store_sum(op: StoreOp, x: Class, y: Class, value: Class) -> Handler {
+    sum_row(x, y).map_or(NONE, |row| STORE_SUM[op as usize][row][value as usize])
+}
+
+/// Whether accesses can have an address that is a sum of operands of these classes.
+pub fn has_sum(x: Class, y: Class) -> bool {
+    sum_row(x, y).is_some()
 }
 
 /// A store to any memory.
@@ -249,8 +406,9 @@ pub fn of_store_any(op: StoreOp) -> Handler {
 }
 
 /// A lane out of a vector.
-pub fn of_extract(op: ExtractOp) -> Pair {
-    Pair::new(EXTRACT[op as usize], false)
+pub fn of_extract(op: ExtractOp) -> Variants {
+    let [to_slot, to_acc] = EXTRACT[op as usize];
+    Variants::of([to_slot, to_acc, NONE])
 }
 
 /// A lane into a vector.
@@ -282,14 +440,14 @@ macro_rules! by_type {
 }
 
 /// `global.get` of a global that the module defines.
-pub fn of_global_get(ty: ValType) -> Pair {
-    let to_slot: Handler = by_type!(ty, global_get, ToSlot);
-    Pair::new([to_slot, by_type!(ty, global_get, ToAcc)], ty == ValType::V128)
+pub fn of_global_get(ty: ValType) -> Variants {
+    let to_acc: Handler = if ty == ValType::V128 { NONE } else { by_type!(ty, global_get, ToAcc) };
+    Variants::of([by_type!(ty, global_get, ToSlot), to_acc, NONE])
 }
 
 /// `global.get` of an imported global.
-pub fn of_global_get_imported(ty: ValType) -> Pair {
-    Pair { to_slot: by_type!(ty, global_get_imported), acc: InAcc::Too }
+pub fn of_global_get_imported(ty: ValType) -> Variants {
+    Variants::slot_and_acc(by_type!(ty, global_get_imported))
 }
 
 /// `global.set` of a global that the module defines.
@@ -305,12 +463,72 @@ pub fn of_global_set_imported(ty: ValType) -> Handler {
     by_type!(ty, global_set_imported)
 }
 
-/// The return of one value that takes one slot.
+/// The return of one value that takes one slot, not from a pin.
 pub fn of_return(ty: ValType, x: Class) -> Handler {
-    use crate::exec::call::ret_value;
     match x {
-        Class::S => by_type!(ty, ret_value, S),
         Class::I => by_type!(ty, ret_value, I),
         Class::A => by_type!(ty, ret_value, A),
+        Class::S | Class::P => by_type!(ty, ret_value, S),
+    }
+}
+
+/// What loads the pin of a type; there is none for references, f32 and vectors.
+pub fn of_pin(ty: ValType) -> Handler {
+    match ty {
+        ValType::F64 => pin::<f64>,
+        _ => pin::<i64>,
+    }
+}
+
+struct AddCompareRow<O>(PhantomData<O>);
+impl<O: Compare<A: Operand + Scalar>> AddCompareRow<O> {
+    /// By whether the second operand is an immediate, whether the first is pinned, and when
+    /// the branch is taken.
+    const ROW: &[Handler] = if matches!(<O::A as Value>::TYPE, ValType::I32 | ValType::I64) {
+        &[
+            add_compare_branch::<O, S, false, false>,
+            add_compare_branch::<O, S, false, true>,
+            add_compare_branch::<O, S, true, false>,
+            add_compare_branch::<O, S, true, true>,
+            add_compare_branch::<O, I, false, false>,
+            add_compare_branch::<O, I, false, true>,
+            add_compare_branch::<O, I, true, false>,
+            add_compare_branch::<O, I, true, true>,
+        ]
+    } else {
+        &[]
+    };
+}
+
+/// An addition to a local, `pin` if it is pinned, and a branch taken if its comparison
+/// with `y` is `when`; `None` if there is none for operands of this type or class.
+pub fn of_add_compare_branch(op: CmpOp, y: Class, pin: bool, when: bool) -> Option<Handler> {
+    let first = match y {
+        Class::S => 0,
+        Class::I => 4,
+        Class::A | Class::P => return None,
+    };
+    ADD_COMPARE[op as usize].get(first + pin as usize * 2 + when as usize).copied()
+}
+
+/// `x + (y << k)`, `x` in a slot.
+pub fn of_shl_add(y: Class) -> Option<Variants> {
+    match y {
+        Class::S => Some(Variants::of(by_dst!(true, shl_add::<S>))),
+        Class::A => Some(Variants::of(by_dst!(true, shl_add::<A>))),
+        Class::P => Some(Variants::of(by_dst!(true, shl_add::<P>))),
+        Class::I => None,
+    }
+}
+
+/// A branch taken if some bits are what they are compared with, or are not.
+pub fn of_mask_branch(x: Class, when: bool) -> Handler {
+    match (x, when) {
+        (Class::A, false) => mask_branch::<A, false>,
+        (Class::A, true) => mask_branch::<A, true>,
+        (Class::P, false) => mask_branch::<P, false>,
+        (Class::P, true) => mask_branch::<P, true>,
+        (_, false) => mask_branch::<S, false>,
+        (_, true) => mask_branch::<S, true>,
     }
 }

@@ -6,7 +6,7 @@ use super::emit::{fields, fields_imm};
 use super::stack::{Kind, Place};
 use crate::exec::atomic as handlers;
 use crate::exec::dispatch::Handler;
-use crate::exec::select::{InAcc, Pair};
+use crate::exec::select::Variants;
 use dayfly_parser::ops::{AtomicCmpxchgOp, AtomicLoadOp, AtomicRmwOp, AtomicStoreOp};
 use dayfly_parser::{MemArg, MemoryIdx, Op, ValType};
 
@@ -69,7 +69,7 @@ impl Lowering<'_> {
     /// `memory.size` of a shared memory, whose length is not read from the instance: no
     /// thread may see growth before it can make use of it.
     pub fn memory_size_shared(&mut self, memory: MemoryIdx, result: ValType) {
-        let pair = Pair::slot_only(handlers::memory_size_shared);
+        let pair = Variants::slot_only(handlers::memory_size_shared);
         let places = [Place::Imm(memory.0 as i32)];
         self.result(result, "memory.size", pair, fields_imm(0, 0, memory.0 as i32), &[], &places);
     }
@@ -84,7 +84,7 @@ impl Lowering<'_> {
         memarg: MemArg,
     ) {
         let extra = self.general(memarg);
-        let pair = Pair { to_slot: handler, acc: InAcc::Too };
+        let pair = Variants::slot_and_acc(handler);
         let places: Vec<Place> = slots.iter().copied().map(Place::Slot).collect();
         let at = |n: usize| slots.get(n).copied().unwrap_or(0);
         self.result(ty, name, pair, fields(0, at(0), at(1), at(2)), &extra, &places);

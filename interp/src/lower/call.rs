@@ -4,7 +4,7 @@
 use super::Lowering;
 use super::emit::{fields, fields_imm};
 use super::operands::no_imm;
-use super::stack::{Kind, Place, imm32};
+use super::stack::{Bank, Held, Kind, Made, Place, Registers, immediate};
 use crate::exec::call;
 use crate::exec::dispatch::Handler;
 use crate::exec::frame::{HEADER, OWN_VM};
@@ -106,7 +106,7 @@ impl<'a> Lowering<'a> {
     /// Pops an index or reference that the call reads from its slot. The call may
     /// be executed again after its callee was lowered, so it is not taken from an accumulator.
     fn kept_operand(&mut self) -> u16 {
-        self.operand(no_imm, false).slot()
+        self.operand(no_imm, Registers::None).slot()
     }
 
     /// Settles and pops the arguments; says where they are.
@@ -129,15 +129,30 @@ impl<'a> Lowering<'a> {
         let places = [Place::Slot(base), Place::Slot(target.slot)];
         let used = if target.slot == 0 { 1 } else { 2 };
         self.safepoint();
-        self.effect(target.name, target.handler, first, &[target.payload], &places[..used]);
+        let at = self.effect(target.name, target.handler, first, &[target.payload], &places[..used]);
         let own_vm = self.address(self.local_slots + OWN_VM as u32);
         self.effect("restore", call::restore, fields(own_vm, room, 0, 0), &[], &[]);
         if !self.tries.is_empty() {
             // A handler must find locals as they were at the call.
             self.region += 1;
         }
-        for &result in ty.results.iter() {
-            self.push(result, Kind::Temp { made: None });
+        self.load_pins();
+        match *ty.results {
+            [ty] if ty != ValType::V128 => self.push_result(at, ty),
+            _ => {
+                for &result in ty.results.iter() {
+                    self.push(result, Kind::Temp { made: None });
+                }
+            }
+        }
+    }
+
+    /// Pushes the only result of the call at `at`, which every return leaves in the accumulator too.
+    fn push_result(&mut self, at: u32, ty: ValType) {
+        let made = Made { at, region: self.region, movable: false, to_pin: None };
+        self.push(ty, Kind::Temp { made: Some(made) });
+        if let Some(bank) = Bank::of(ty) {
+            self.accs[bank as usize] = Some(Held { at, to_acc: None, local: None });
         }
     }
 
@@ -163,14 +178,14 @@ impl<'a> Lowering<'a> {
             && *ty != ValType::V128
         {
             let ty = *ty;
-            let value = self.operand(imm32, true);
+            let value = self.operand(immediate, Registers::Acc);
             let header = self.address(self.local_slots);
             let handler = handlers::of_return(ty, value.class());
             let fields = match value {
                 Place::Imm(imm) => fields_imm(header, 0, imm),
                 place => fields(header, place.slot(), 0, 0),
             };
-            self.effect("return", handler, fields, &[], &[value]);
+            self.effect("return", handler, fields, value.word().as_slice(), &[value]);
         } else {
             self.settle_top(results.len());
             self.emit_return();

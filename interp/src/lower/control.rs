@@ -3,8 +3,9 @@
 
 use super::Lowering;
 use super::emit::{Patch, fields, fields_imm};
-use super::operands::{Test, no_imm};
-use super::stack::{Kind, Place};
+use super::fuse::Test;
+use super::operands::no_imm;
+use super::stack::{Bank, Kind, Place, Registers};
 use crate::exec::control::{br, br_if, br_if_null, br_table, epoch, fuel};
 use crate::exec::dispatch::Handler;
 use crate::exec::gc::br_on_cast;
@@ -27,6 +28,8 @@ pub struct Frame {
     pub exits: Vec<Exit>,
     /// Of a loop: the branch out of it with which it starts.
     guard: Option<Guard>,
+    /// Of a loop: whether pins are in use that were not before it.
+    pinned: bool,
 }
 
 /// The conditional branch with which a loop starts, to be repeated where the loop
@@ -100,6 +103,7 @@ impl Lowering<'_> {
             height: 0,
             exits: Vec::new(),
             guard: None,
+            pinned: false,
         });
         self.begin_segment();
         self.poll_epoch();
@@ -115,9 +119,11 @@ impl Lowering<'_> {
     /// `loop`
     pub fn loop_(&mut self, ty: BlockType) {
         self.settle_all();
+        let pinned = self.enter_pins();
         self.label();
         let start = self.out.here();
         self.open(FrameKind::Loop(start), ty);
+        self.frame().pinned = pinned;
         self.begin_segment();
         self.poll_epoch();
     }
@@ -135,7 +141,7 @@ impl Lowering<'_> {
     /// Opens a frame whose parameters are on the stack.
     pub fn open(&mut self, kind: FrameKind, ty: BlockType) {
         let height = self.stack.len() - self.params(&ty).len();
-        self.frames.push(Frame { kind, ty, height, exits: Vec::new(), guard: None });
+        self.frames.push(Frame { kind, ty, height, exits: Vec::new(), guard: None, pinned: false });
     }
 
     /// `else`
@@ -169,7 +175,10 @@ impl Lowering<'_> {
         if live {
             self.settle_all();
         }
-        let Some(Frame { kind, ty, height, exits, .. }) = self.frames.pop() else { return };
+        let Some(Frame { kind, ty, height, exits, pinned, .. }) = self.frames.pop() else { return };
+        if pinned {
+            self.leave_pins();
+        }
         let here = self.out.here();
         let mut joins = !exits.is_empty();
         for exit in exits {
@@ -209,7 +218,7 @@ impl Lowering<'_> {
             return self.return_();
         }
         if let Some(Guard { condition, when, label, body }) = self.frames[label.frame as usize].guard {
-            let at = self.branch_on(condition, !when);
+            let at = self.branch_on(self.from_acc(condition), !when);
             let patch = self.out.patch(at);
             self.out.bind(patch, body);
             return self.jump_to(label);
@@ -227,7 +236,7 @@ impl Lowering<'_> {
     /// `br_on_null`: the reference is not carried, and stays when it is not null.
     pub fn br_on_null(&mut self, label: Label) {
         let entry = self.pop();
-        let reference = self.place(entry, no_imm, false);
+        let reference = self.place(entry, no_imm, Registers::None);
         self.conditional(Condition::Test(Test::IsNull(reference)), true, label);
         let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
         self.push(entry.ty, kind);
@@ -237,7 +246,7 @@ impl Lowering<'_> {
     pub fn br_on_non_null(&mut self, label: Label) {
         self.settle_top(1);
         let entry = self.pop();
-        let reference = self.place(entry, no_imm, false);
+        let reference = self.place(entry, no_imm, Registers::None);
         self.push(entry.ty, Kind::Temp { made: None });
         self.conditional(Condition::Test(Test::IsNull(reference)), false, label);
         self.pop();
@@ -272,12 +281,12 @@ impl Lowering<'_> {
             self.out.bind(over, here);
         }
         self.region += 1;
-        self.last = None;
+        self.forget_last();
     }
 
     /// `br_table`. Targets that need their values moved get a stub behind the table.
     pub fn br_table(&mut self, targets: &[Label]) {
-        let index = self.operand(no_imm, true);
+        let index = self.operand(no_imm, Registers::Acc);
         let arity = targets.last().map_or(0, |label| label.arity as usize);
         self.settle_top(arity);
         let handler: Handler = if index.class() == Class::A { br_table::<A> } else { br_table::<S> };
@@ -315,11 +324,34 @@ impl Lowering<'_> {
             }
             None => {}
         }
-        Condition::Value(self.operand(no_imm, true))
+        Condition::Value(self.operand(no_imm, Registers::Acc))
+    }
+
+    /// The condition that a loop starts with, where the loop goes back: the local that
+    /// it tests was often just set.
+    fn from_acc(&self, condition: Condition) -> Condition {
+        let held = |bank: Bank, place: Place| {
+            let local = self.accs[bank as usize].and_then(|held| held.local);
+            matches!(place, Place::Slot(slot) if local == Some(slot as u32))
+        };
+        match condition {
+            Condition::Value(x) if held(Bank::Int, x) => Condition::Value(Place::Acc),
+            Condition::Test(Test::Compare(op, x, y)) => match Bank::of(op.operands()[0]) {
+                Some(bank) if held(bank, x) => Condition::Test(Test::Compare(op, Place::Acc, y)),
+                Some(bank) if held(bank, y) => Condition::Test(Test::Compare(op, x, Place::Acc)),
+                _ => condition,
+            },
+            condition => condition,
+        }
     }
 
     /// Appends a branch, taken if the condition is `when`, to somewhere not known yet.
     fn branch_on(&mut self, condition: Condition, when: bool) -> u32 {
+        if let Some(at) = self.fused_branch(&condition, when) {
+            self.out.note(|n| n.is_branch = true);
+            self.region += 1;
+            return at;
+        }
         let mut extra = None;
         let (name, handler, fields, places): (_, Handler, _, &[Place]) = match &condition {
             Condition::Value(place) => {
@@ -334,8 +366,8 @@ impl Lowering<'_> {
             }
             Condition::Test(Test::Compare(op, x, y)) => {
                 let handler = handlers::of_compare_branch(*op, x.class(), y.class(), when);
-                let second = if let Place::Imm(imm) = y { *imm as u16 } else { y.slot() };
-                (op.name(), handler, fields(x.slot(), second, 0, 0), &[*x, *y])
+                extra = y.word();
+                (op.name(), handler, fields(x.slot(), y.field(), 0, 0), &[*x, *y])
             }
             Condition::Test(Test::IsNull(place)) => {
                 let handler: Handler = if when { br_if_null::<true> } else { br_if_null::<false> };
@@ -362,7 +394,10 @@ impl Lowering<'_> {
 
     /// Appends an unconditional branch to somewhere not known yet.
     pub fn jump(&mut self) -> u32 {
-        let at = self.effect("br", br, 0, &[], &[]);
+        let at = match self.fused_jump() {
+            Some(at) => at,
+            None => self.effect("br", br, 0, &[], &[]),
+        };
         self.out.note(|n| n.is_branch = true);
         at
     }
@@ -419,7 +454,7 @@ impl Lowering<'_> {
     pub fn label(&mut self) {
         self.region += 1;
         self.forget_accs();
-        self.last = None;
+        self.forget_last();
     }
 
     /// Replaces the operands from a height on by others, in their own slots.

@@ -28,6 +28,8 @@ pub struct Note {
     pub is_branch: bool,
     /// Whether the result stays in the accumulator.
     pub acc_only: bool,
+    /// Whether the result goes to the pin as well.
+    pub pinned: bool,
     /// Operands, readable.
     pub operands: String,
 }
@@ -67,6 +69,7 @@ impl Emitter {
                 has_result: false,
                 is_branch: false,
                 acc_only: false,
+                pinned: false,
                 operands: String::new(),
             });
         }
@@ -105,13 +108,31 @@ impl Emitter {
         *fields = *fields & 0xffff_ffff | (imm as u64) << 32;
     }
 
-    /// Makes an instruction leave its result in the accumulator.
-    pub fn drop_slot(&mut self, at: u32, to_acc: Handler) {
-        self.code[at as usize] = to_acc as usize as u64;
+    /// Gives an instruction another handler, and changes its note accordingly.
+    pub fn set_handler(&mut self, at: u32, handler: Handler, change: impl FnOnce(&mut Note)) {
+        self.code[at as usize] = handler as usize as u64;
         if let Some(notes) = &mut self.notes
             && let Ok(i) = notes.binary_search_by_key(&at, |n| n.at)
         {
-            notes[i].acc_only = true;
+            change(&mut notes[i]);
+        }
+    }
+
+    /// Whether the instruction at `at` has this handler.
+    pub fn has_handler(&self, at: u32, handler: Handler) -> bool {
+        self.code[at as usize] == handler as usize as u64
+    }
+
+    /// The first field of an instruction: the slot of its result.
+    pub fn result_of(&self, at: u32) -> u16 {
+        self.code[at as usize + 1] as u16
+    }
+
+    /// Adds to the fields of the instruction that was appended last, or a word to it.
+    pub fn extend(&mut self, at: u32, word: usize, fields: u64) {
+        match self.code.get_mut(at as usize + word) {
+            Some(present) => *present |= fields,
+            None => self.code.push(fields),
         }
     }
 

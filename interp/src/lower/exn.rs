@@ -54,6 +54,7 @@ impl Lowering<'_> {
         self.tries.push(TryRange { start, end: start, frame, clauses });
         self.open(FrameKind::TryTable(range), ty);
         self.region += 1;
+        self.forget_last();
     }
 
     fn clause(&mut self, catch: &Catch, target: u32) -> Clause {
@@ -132,6 +133,7 @@ impl Lowering<'_> {
         self.tries.push(TryRange { start, end: start, frame, clauses: Vec::new() });
         self.open(FrameKind::Try { range, hidden, caught: false }, ty);
         self.region += 1;
+        self.forget_last();
     }
 
     /// Legacy `catch` and `catch_all`

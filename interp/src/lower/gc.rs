@@ -5,10 +5,10 @@ use super::Lowering;
 use super::control::Condition;
 use super::emit::{fields, fields_imm};
 use super::operands::no_imm;
-use super::stack::{Kind, Place};
+use super::stack::{Kind, Place, Registers};
 use crate::exec::dispatch::Handler;
 use crate::exec::gc;
-use crate::exec::select::{InAcc, Pair};
+use crate::exec::select::Variants;
 use dayfly_parser::ops::CmpOp;
 use dayfly_parser::{
     CompositeType, Extend, FieldIdx, HeapType, Label, Op, RefType, StorageType, TypeIdx, ValType,
@@ -83,7 +83,7 @@ impl Lowering<'_> {
     /// One operand in a slot, one result.
     fn one_to_one(&mut self, op: Op, handler: Handler, ty: ValType) {
         let x = self.slot_operand();
-        let pair = Pair { to_slot: handler, acc: InAcc::Too };
+        let pair = Variants::slot_and_acc(handler);
         self.result(ty, op.name(), pair, fields(0, x, 0, 0), &[], &[Place::Slot(x)]);
     }
 
@@ -96,13 +96,13 @@ impl Lowering<'_> {
     fn ref_test(&mut self, ty: RefType) {
         let x = self.slot_operand();
         let encoded = [self.encoded(ty)];
-        let pair = Pair::slot_only(gc::ref_test);
+        let pair = Variants::slot_only(gc::ref_test);
         self.result(ValType::I32, "ref.test", pair, fields(0, x, 0, 0), &encoded, &[Place::Slot(x)]);
     }
 
     fn ref_cast(&mut self, ty: RefType) {
         let entry = self.pop();
-        let x = self.place(entry, no_imm, false);
+        let x = self.place(entry, no_imm, Registers::None);
         let encoded = [self.encoded(ty)];
         self.effect("ref.cast", gc::ref_cast, fields(x.slot(), 0, 0, 0), &encoded, &[x]);
         let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
@@ -132,7 +132,7 @@ impl Lowering<'_> {
             _ => ValType::I32,
         };
         let handler = gc::of_struct_get(storage, extend == Extend::Signed);
-        let pair = Pair { to_slot: handler, acc: InAcc::Too };
+        let pair = Variants::slot_and_acc(handler);
         self.result(result, "struct.get", pair, fields_imm(0, x, offset as i32), &[], &[Place::Slot(x)]);
         self.out.note(|n| n.operands.push_str(&format!(".{field}")));
     }
@@ -149,7 +149,7 @@ impl Lowering<'_> {
     fn array_get(&mut self, ty: TypeIdx, extend: Extend) {
         let (index, x) = (self.slot_operand(), self.slot_operand());
         let handler = gc::of_array_get(self.element(ty), extend == Extend::Signed);
-        let pair = Pair { to_slot: handler, acc: InAcc::Too };
+        let pair = Variants::slot_and_acc(handler);
         let places = [Place::Slot(x), Place::Slot(index)];
         self.result(self.element_type(ty), "array.get", pair, fields(0, x, index, 0), &[], &places);
     }

@@ -4,12 +4,29 @@
 use super::Lowering;
 use super::emit::{fields, fields_imm};
 use super::operands::no_imm;
-use super::stack::{Place, imm16};
+use super::stack::{Entry, Kind, Place, Registers, immediate16};
 use crate::exec::memory::memory_size;
 use crate::exec::select as handlers;
-use crate::exec::select::Pair;
+use crate::exec::select::Variants;
 use dayfly_parser::ops::*;
 use dayfly_parser::{GlobalIdx, MemArg, MemoryIdx, ValType};
+
+/// The address of an access to memory 0.
+enum Address {
+    /// A place, and the offset to add.
+    At(Place, u32),
+    /// The sum of two places: see `select::has_sum`.
+    Sum(Place, Place),
+}
+
+/// The word for the second part of a sum, if the instruction has one.
+fn addend(y: Place) -> Option<u64> {
+    match y {
+        Place::Slot(slot) => Some(slot as u64),
+        Place::Imm(imm) => Some(imm as u32 as u64),
+        _ => None,
+    }
+}
 
 impl Lowering<'_> {
     /// `global.get`
@@ -27,7 +44,7 @@ impl Lowering<'_> {
     pub fn global_set(&mut self, global: GlobalIdx) {
         let ty = self.module.globals()[global.index()].ty.content;
         let imported = self.global_is_imported(global);
-        let x = self.operand(no_imm, !imported);
+        let x = self.operand(no_imm, if imported { Registers::None } else { Registers::Acc });
         let (handler, at) = if imported {
             (handlers::of_global_set_imported(ty), self.layout.imported_global(global))
         } else {
@@ -44,18 +61,15 @@ impl Lowering<'_> {
     /// A load.
     pub fn load(&mut self, op: LoadOp, memarg: MemArg) {
         if self.is_plain(memarg) {
-            let address = self.operand(no_imm, true);
-            let pair = handlers::of_load(op, address.class());
-            let fields = fields_imm(0, address.slot(), memarg.offset as u32 as i32);
-            self.result(op.result(), op.name(), pair, fields, &[], &[address]);
+            self.load_plain(op, memarg.offset as u32);
         } else {
             let address = self.slot_operand();
-            let pair = handlers::of_load_any(op);
+            let variants = handlers::of_load_any(op);
             let extra = self.general(memarg);
             self.result(
                 op.result(),
                 op.name(),
-                pair,
+                variants,
                 fields(0, address, 0, 0),
                 &extra,
                 &[Place::Slot(address)],
@@ -64,15 +78,25 @@ impl Lowering<'_> {
         self.note_memarg(memarg);
     }
 
+    fn load_plain(&mut self, op: LoadOp, offset: u32) {
+        match self.address_operand(offset) {
+            Address::At(place, offset) => {
+                let fields = fields_imm(0, place.slot(), offset as i32);
+                let variants = handlers::of_load(op, place.class());
+                self.result(op.result(), op.name(), variants, fields, &[], &[place]);
+            }
+            Address::Sum(x, y) => {
+                let fields = fields_imm(0, x.slot(), offset as i32);
+                let variants = handlers::of_load_sum(op, x.class(), y.class());
+                self.result(op.result(), op.name(), variants, fields, addend(y).as_slice(), &[x, y]);
+            }
+        }
+    }
+
     /// A store.
     pub fn store(&mut self, op: StoreOp, memarg: MemArg) {
         if self.is_plain(memarg) {
-            let value = self.operand(imm16, true);
-            let address = self.operand(no_imm, true);
-            let handler = handlers::of_store(op, address.class(), value.class());
-            let second = if let Place::Imm(imm) = value { imm as u16 } else { value.slot() };
-            let fields = fields_imm(address.slot(), second, memarg.offset as u32 as i32);
-            self.effect(op.name(), handler, fields, &[], &[address, value]);
+            self.store_plain(op, memarg.offset as u32);
         } else {
             let (value, address) = (self.slot_operand(), self.slot_operand());
             let extra = self.general(memarg);
@@ -82,11 +106,55 @@ impl Lowering<'_> {
         self.note_memarg(memarg);
     }
 
+    fn store_plain(&mut self, op: StoreOp, offset: u32) {
+        let entry = self.pop();
+        // An immediate is cheaper than an address that is a sum.
+        let value = self.place(entry, immediate16, Registers::All);
+        let address = match value {
+            Place::Imm(_) | Place::Wide(_) => {
+                let address = self.pop();
+                self.address_of(address, offset)
+            }
+            _ => self.address_operand(offset),
+        };
+        match address {
+            Address::At(place, offset) => {
+                let handler = handlers::of_store(op, place.class(), value.class());
+                let fields = fields_imm(place.slot(), value.field(), offset as i32);
+                self.effect(op.name(), handler, fields, value.word().as_slice(), &[place, value]);
+            }
+            Address::Sum(x, y) => {
+                let handler = handlers::of_store_sum(op, x.class(), y.class(), value.class());
+                let fields = fields_imm(x.slot(), value.field(), offset as i32);
+                self.effect(op.name(), handler, fields, addend(y).as_slice(), &[x, y, value]);
+            }
+        }
+    }
+
+    /// Pops an address.
+    fn address_operand(&mut self, offset: u32) -> Address {
+        let entry = self.pop();
+        match self.sum_of(&entry) {
+            Some((x, y)) => Address::Sum(x, y),
+            None => self.address_of(entry, offset),
+        }
+    }
+
+    /// An address that was popped; one that is constant becomes part of the offset.
+    fn address_of(&mut self, entry: Entry, offset: u32) -> Address {
+        if let Kind::Const(bits) = entry.kind
+            && let Some(offset) = (bits as u32).checked_add(offset)
+        {
+            return Address::At(Place::Imm(0), offset);
+        }
+        Address::At(self.place(entry, no_imm, Registers::All), offset)
+    }
+
     /// A load of one lane.
     pub fn load_lane(&mut self, op: LoadLaneOp, memarg: MemArg, lane: u8) {
         let (vector, address) = (self.slot_operand(), self.slot_operand());
         let extra = self.general(memarg);
-        let pair = Pair::slot_only(handlers::of_load_lane(op));
+        let pair = Variants::slot_only(handlers::of_load_lane(op));
         let places = [Place::Slot(address), Place::Slot(vector), Place::Imm(lane as i32)];
         let fields = fields(0, address, vector, lane as u16);
         self.result(ValType::V128, op.name(), pair, fields, &extra, &places);
@@ -112,7 +180,7 @@ impl Lowering<'_> {
         }
         let at = self.layout.memory(memory) as i32;
         let fields = fields_imm(0, ty.page_size_log2 as u16, at);
-        self.result(result, "memory.size", Pair::slot_only(memory_size), fields, &[], &[]);
+        self.result(result, "memory.size", Variants::slot_only(memory_size), fields, &[], &[]);
     }
 
     /// Whether an access has the short form: memory 0, 32-bit addresses, not shared.

@@ -11,10 +11,12 @@ mod call;
 mod control;
 pub(crate) mod emit;
 mod exn;
+mod fuse;
 mod gc;
 mod memory;
 mod numeric;
 mod operands;
+mod pin;
 mod stack;
 
 use crate::exec::control::unreachable;
@@ -30,7 +32,8 @@ use dayfly_runtime::shape::Shape;
 use dayfly_runtime::vm::Layout;
 use emit::{Emitter, Note};
 use exn::legacy_depth;
-use operands::Last;
+use fuse::Last;
+use pin::Pins;
 use stack::{Accs, Entry, Kind};
 
 /// A lowered function.
@@ -121,6 +124,9 @@ struct Lowering<'a> {
     /// Counts places after which an instruction made before may not be changed.
     region: u32,
     last: Option<Last>,
+    /// The instruction before the last.
+    before_last: Option<Last>,
+    pins: Pins,
     /// The highest slot in use so far, plus one.
     top: u32,
     /// The fuel instruction of the running segment, and what the segment costs.
@@ -169,6 +175,8 @@ impl<'a> Lowering<'a> {
             accs: [None; 3],
             region: 0,
             last: None,
+            before_last: None,
+            pins: Pins::default(),
             top: slot + HEADER,
             segment: None,
             refused: None,

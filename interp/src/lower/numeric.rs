@@ -3,14 +3,15 @@
 
 use super::Lowering;
 use super::emit::{fields, fields_imm};
-use super::operands::{Last, Test, no_imm};
-use super::stack::{Kind, Place, imm32};
+use super::fuse::{Test, What};
+use super::operands::no_imm;
+use super::stack::{Kind, Place, Registers, immediate};
 use crate::exec::control::{ref_as_non_null, ref_is_null, select, select_v128};
 use crate::exec::dispatch::Handler;
 use crate::exec::numeric::{i64_add128, i64_mul_wide_s, i64_mul_wide_u, i64_sub128, shuffle};
 use crate::exec::operand::{A, S};
 use crate::exec::select as handlers;
-use crate::exec::select::{InAcc, Pair};
+use crate::exec::select::{Class, Variants};
 use dayfly_parser::ValType;
 use dayfly_parser::ops::*;
 
@@ -20,22 +21,31 @@ impl Lowering<'_> {
         match op {
             UnOp::I32Eqz => return self.eqz(CmpOp::I32Eq),
             UnOp::I64Eqz => return self.eqz(CmpOp::I64Eq),
+            UnOp::I64ExtendI32U => return self.extend(),
             _ => {}
         }
-        let x = self.operand(no_imm, !handlers::unary_is_vector(op));
-        let pair = handlers::of_unary(op, x.class());
-        self.result(op.result(), op.name(), pair, fields(0, x.slot(), 0, 0), &[], &[x]);
+        let registers = if handlers::unary_is_vector(op) { Registers::None } else { Registers::Acc };
+        let x = self.operand(no_imm, registers);
+        let variants = handlers::of_unary(op, x.class());
+        self.result(op.result(), op.name(), variants, fields(0, x.slot(), 0, 0), &[], &[x]);
     }
 
     /// An operator with two operands.
     pub fn binary(&mut self, op: BinOp) {
+        if op == BinOp::I32Add && self.shl_add() {
+            return;
+        }
         let scalar = !handlers::binary_is_vector(op);
         let (mut x, mut y) = if scalar { self.two_operands() } else { self.two_slots() };
-        if matches!(x, Place::Imm(_)) && commutes(op) {
+        if x.class() == Class::I && commutes(op) {
             (x, y) = (y, x);
         }
-        let pair = handlers::of_binary(op, x.class(), y.class());
-        self.result(op.result(), op.name(), pair, two_places(x, y), &[], &[x, y]);
+        let (op, y) = as_sum(op, y);
+        let accs = self.accs;
+        let variants = handlers::of_binary(op, x.class(), y.class());
+        let word = x.word().or(y.word());
+        let at = self.result(op.result(), op.name(), variants, two_places(x, y), word.as_slice(), &[x, y]);
+        self.note_binary(op, at, x, y, accs);
     }
 
     /// A comparison.
@@ -46,11 +56,12 @@ impl Lowering<'_> {
 
     /// A comparison of operands that were popped.
     pub fn compare_places(&mut self, op: CmpOp, x: Place, y: Place) {
-        let (op, x, y) = if matches!(x, Place::Imm(_)) { (op.swapped(), y, x) } else { (op, x, y) };
+        let (op, x, y) = if x.class() == Class::I { (op.swapped(), y, x) } else { (op, x, y) };
         let accs = self.accs;
-        let pair = handlers::of_compare(op, x.class(), y.class());
-        let at = self.result(ValType::I32, op.name(), pair, two_places(x, y), &[], &[x, y]);
-        self.last = Some(Last { at, end: self.out.here(), test: Test::Compare(op, x, y), accs });
+        let variants = handlers::of_compare(op, x.class(), y.class());
+        let word = y.word();
+        let at = self.result(ValType::I32, op.name(), variants, two_places(x, y), word.as_slice(), &[x, y]);
+        self.note_last(at, What::Test(Test::Compare(op, x, y)), accs);
     }
 
     /// `i32.eqz` and `i64.eqz`: of a comparison, its negation; else a comparison with 0.
@@ -61,38 +72,23 @@ impl Lowering<'_> {
             self.reopen_test();
             return self.compare_places(negated, x, y);
         }
+        let x = self.operand(no_imm, Registers::All);
+        let zero = if op.operands()[0] == ValType::I64 { Place::Wide(0) } else { Place::Imm(0) };
+        self.compare_places(op, x, zero);
+    }
+
+    /// `i64.extend_i32_u`: the bits above an i32 are zero wherever it lies.
+    fn extend(&mut self) {
         let entry = self.pop();
-        let x = self.place(entry, no_imm, true);
-        self.compare_places(op, x, Place::Imm(0));
-    }
-
-    /// The test that made the uppermost operand, if it was the last instruction.
-    pub fn open_test(&self) -> Option<Test> {
-        let last = self.last.filter(|last| last.end == self.out.here())?;
-        match self.stack.last()?.kind {
-            Kind::Temp { made: Some((at, region)) } if at == last.at && region == self.region => {
-                Some(last.test)
-            }
-            _ => None,
-        }
-    }
-
-    /// Takes the last test back, with its result.
-    pub fn reopen_test(&mut self) {
-        if let Some(last) = self.last.take() {
-            self.pop();
-            self.out.truncate(last.at);
-            self.accs = last.accs;
-        }
+        self.push(ValType::I64, entry.kind);
     }
 
     /// Pops two operands, not both of them immediates.
     pub fn two_operands(&mut self) -> (Place, Place) {
         let (y, x) = (self.pop(), self.pop());
-        let y_const = matches!(y.kind, Kind::Const(_));
-        let y = self.place(y, imm32, true);
-        let both = y_const && matches!(y, Place::Imm(_));
-        let x = self.place(x, if both { no_imm } else { imm32 }, true);
+        let y = self.place(y, immediate, Registers::All);
+        let immediates = if y.class() == Class::I { no_imm } else { immediate };
+        let x = self.place(x, immediates, Registers::All);
         (x, y)
     }
 
@@ -109,7 +105,7 @@ impl Lowering<'_> {
         self.result(
             op.result(),
             op.name(),
-            Pair::slot_only(handlers::of_ternary(op)),
+            Variants::slot_only(handlers::of_ternary(op)),
             fields(0, x, y, z),
             &[],
             &places,
@@ -137,7 +133,7 @@ impl Lowering<'_> {
         self.result(
             ValType::V128,
             op.name(),
-            Pair::slot_only(handlers::of_replace(op)),
+            Variants::slot_only(handlers::of_replace(op)),
             fields(0, x, y, lane as u16),
             &[],
             &places,
@@ -149,7 +145,7 @@ impl Lowering<'_> {
         let (y, x) = (self.slot_operand(), self.slot_operand());
         let lanes = u128::from_le_bytes(lanes);
         let extra = [lanes as u64, (lanes >> 64) as u64];
-        let pair = Pair::slot_only(shuffle);
+        let pair = Variants::slot_only(shuffle);
         let places = [Place::Slot(x), Place::Slot(y)];
         self.result(ValType::V128, "i8x16.shuffle", pair, fields(0, x, y, 0), &extra, &places);
     }
@@ -178,7 +174,7 @@ impl Lowering<'_> {
     /// `select`
     pub fn select(&mut self, ty: ValType) {
         let vector = ty == ValType::V128;
-        let condition = self.operand(no_imm, !vector);
+        let condition = self.operand(no_imm, if vector { Registers::None } else { Registers::Acc });
         let (y, x) = (self.slot_operand(), self.slot_operand());
         let handler: Handler = match (vector, condition) {
             (true, _) => select_v128,
@@ -187,23 +183,22 @@ impl Lowering<'_> {
         };
         let places = [condition, Place::Slot(x), Place::Slot(y)];
         let fields = fields(0, condition.slot(), x, y);
-        self.result(ty, "select", Pair::slot_only(handler), fields, &[], &places);
+        self.result(ty, "select", Variants::slot_only(handler), fields, &[], &places);
     }
 
     /// `ref.is_null`
     pub fn ref_is_null(&mut self) {
         let x = self.slot_operand();
         let accs = self.accs;
-        let pair = Pair { to_slot: ref_is_null, acc: InAcc::Too };
-        let at = self.result(ValType::I32, "ref.is_null", pair, fields(0, x, 0, 0), &[], &[Place::Slot(x)]);
-        let test = Test::IsNull(Place::Slot(x));
-        self.last = Some(Last { at, end: self.out.here(), test, accs });
+        let variants = Variants::slot_and_acc(ref_is_null);
+        let at = self.result(ValType::I32, "ref.is_null", variants, fields(0, x, 0, 0), &[], &[Place::Slot(x)]);
+        self.note_last(at, What::Test(Test::IsNull(Place::Slot(x))), accs);
     }
 
     /// `ref.as_non_null`: the operand stays what and where it is.
     pub fn ref_as_non_null(&mut self) {
         let entry = self.pop();
-        let x = self.place(entry, no_imm, false);
+        let x = self.place(entry, no_imm, Registers::None);
         self.effect("ref.as_non_null", ref_as_non_null, fields(x.slot(), 0, 0, 0), &[], &[x]);
         let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
         self.push(entry.ty, kind);
@@ -213,13 +208,18 @@ impl Lowering<'_> {
 /// The fields of an instruction with two operands: see the handler `binary`.
 fn two_places(x: Place, y: Place) -> u64 {
     match (x, y) {
-        (Place::Slot(x), Place::Slot(y)) => fields(0, x, y, 0),
-        (Place::Slot(slot), Place::Imm(imm)) | (Place::Imm(imm), Place::Slot(slot)) => {
-            fields_imm(0, slot, imm)
-        }
-        (Place::Slot(slot), Place::Acc) | (Place::Acc, Place::Slot(slot)) => fields(0, slot, 0, 0),
-        (Place::Imm(imm), _) | (_, Place::Imm(imm)) => fields_imm(0, 0, imm),
-        (Place::Acc, Place::Acc) => 0,
+        (Place::Imm(imm), other) | (other, Place::Imm(imm)) => fields_imm(0, other.slot(), imm),
+        (Place::Slot(x), y) => fields(0, x, y.slot(), 0),
+        (_, y) => fields(0, y.slot(), 0, 0),
+    }
+}
+
+/// To subtract a constant is to add another, which fuses with what follows.
+fn as_sum(op: BinOp, y: Place) -> (BinOp, Place) {
+    match (op, y) {
+        (BinOp::I32Sub, Place::Imm(k)) => (BinOp::I32Add, Place::Imm(k.wrapping_neg())),
+        (BinOp::I64Sub, Place::Wide(k)) => (BinOp::I64Add, Place::Wide(k.wrapping_neg())),
+        _ => (op, y),
     }
 }
 

@@ -3,39 +3,17 @@
 
 use super::Lowering;
 use super::emit::{fields, fields_imm};
-use super::stack::{Accs, Bank, Entry, Held, Kind, Place};
-use crate::exec::control::{const32, const64, const128, mov, mov_v128};
+use super::stack::{Bank, Entry, Held, Kind, Made, Place, Registers};
+use crate::exec::control::{const32, const64, const128, mov_v128};
 use crate::exec::dispatch::Handler;
-use crate::exec::select::{InAcc, Pair};
-use dayfly_parser::ops::CmpOp;
+use crate::exec::select::{InAcc, Variants};
 use dayfly_parser::{LocalIdx, ValType};
 
-/// The instruction made last, as long as it may still become part of the next.
-#[derive(Clone, Copy, Debug)]
-pub struct Last {
-    /// Its position and where it ends.
-    pub at: u32,
-    pub end: u32,
-    /// What it tests.
-    pub test: Test,
-    /// What was known of the accumulators before it.
-    pub accs: Accs,
-}
-
-/// A test whose result is an i32 of 0 or 1.
-#[derive(Clone, Copy, Debug)]
-pub enum Test {
-    /// A comparison.
-    Compare(CmpOp, Place, Place),
-    /// Of a reference in a slot.
-    IsNull(Place),
-}
-
 /// Which immediates an instruction can take.
-pub type Immediates = fn(ValType, u64) -> Option<i32>;
+pub type Immediates = fn(ValType, u64) -> Option<Place>;
 
 /// No immediate.
-pub fn no_imm(_: ValType, _: u64) -> Option<i32> {
+pub fn no_imm(_: ValType, _: u64) -> Option<Place> {
     None
 }
 
@@ -52,7 +30,7 @@ impl Lowering<'_> {
         self.result(
             ValType::V128,
             "v128.const",
-            Pair { to_slot: const128, acc: InAcc::Untouched },
+            Variants::slot_only(const128),
             0,
             &extra,
             &[],
@@ -89,7 +67,7 @@ impl Lowering<'_> {
         {
             return;
         }
-        if let Kind::Temp { made: Some((at, region)) } = entry.kind
+        if let Kind::Temp { made: Some(Made { at, region, movable: true, to_pin }) } = entry.kind
             && region == self.region
             && self.pending[slot as usize] == 0
             && self.touched[slot as usize] <= at + 1
@@ -102,11 +80,18 @@ impl Lowering<'_> {
                     held.local = Some(slot);
                 }
             }
-            self.last = None;
+            match to_pin {
+                Some(to_pin) if self.is_pinned(slot) => self.out.set_handler(at, to_pin, |n| n.pinned = true),
+                _ => {
+                    self.fuse_additions(at, slot);
+                    self.load_pin(slot, ty);
+                }
+            }
             return;
         }
         self.settle_reads_of(slot);
         self.move_to(slot, ty, entry.kind, entry.slot);
+        self.load_pin(slot, ty);
     }
 
     /// Writes an operand to a slot.
@@ -115,26 +100,28 @@ impl Lowering<'_> {
         let at = match kind {
             Kind::Const(bits) if bits >> 32 == 0 => {
                 let at = self.out.push("const32", const32, fields_imm(to, 0, bits as i32), &[]);
-                self.out.note(|n| n.operands = format!("{bits:#x}"));
+                self.out.note(|n| (n.operands, n.has_result) = (format!("{bits:#x}"), true));
                 at
             }
             Kind::Const(bits) => {
                 let at = self.out.push("const64", const64, fields(to, 0, 0, 0), &[bits]);
-                self.out.note(|n| n.operands = format!("{bits:#x}"));
+                self.out.note(|n| (n.operands, n.has_result) = (format!("{bits:#x}"), true));
                 at
             }
             Kind::Local(from) => self.emit_move(ty, to, from),
             Kind::Temp { .. } => self.emit_move(ty, to, own_slot),
         };
-        self.out.note(|n| n.has_result = true);
         self.wrote(slot, at);
     }
 
     fn emit_move(&mut self, ty: ValType, to: u16, from: u32) -> u32 {
         let source = self.address(from);
-        let handler: Handler = if ty == ValType::V128 { mov_v128 } else { mov };
-        let at = self.out.push("mov", handler, fields(to, source, 0, 0), &[]);
+        if ty != ValType::V128 {
+            return self.emit_move_of_one(to, source);
+        }
+        let at = self.out.push("mov", mov_v128, fields(to, source, 0, 0), &[]);
         self.read(at, &[Place::Slot(source)]);
+        self.out.note(|n| n.has_result = true);
         at
     }
 
@@ -177,36 +164,40 @@ impl Lowering<'_> {
     }
 
     /// Pops an operand and says where an instruction that comes now finds it.
-    pub fn operand(&mut self, immediates: Immediates, acc: bool) -> Place {
+    pub fn operand(&mut self, immediates: Immediates, registers: Registers) -> Place {
         let entry = self.pop();
-        self.place(entry, immediates, acc)
+        self.place(entry, immediates, registers)
     }
 
     /// Pops an operand that has to be in a slot.
     pub fn slot_operand(&mut self) -> u16 {
-        self.operand(no_imm, false).slot()
+        self.operand(no_imm, Registers::None).slot()
     }
 
     /// Where an instruction that comes now finds an operand that was popped.
-    pub fn place(&mut self, entry: Entry, immediates: Immediates, acc: bool) -> Place {
-        let held = Bank::of(entry.ty).filter(|_| acc).and_then(|bank| self.accs[bank as usize]);
+    pub fn place(&mut self, entry: Entry, immediates: Immediates, registers: Registers) -> Place {
+        let with_acc = registers != Registers::None;
+        let held = Bank::of(entry.ty).filter(|_| with_acc).and_then(|bank| self.accs[bank as usize]);
         match entry.kind {
             Kind::Const(bits) => {
-                if let Some(imm) = immediates(entry.ty, bits) {
-                    return Place::Imm(imm);
+                if let Some(place) = immediates(entry.ty, bits) {
+                    return place;
                 }
                 self.move_to(entry.slot, entry.ty, entry.kind, entry.slot);
                 Place::Slot(self.address(entry.slot))
             }
             Kind::Local(local) if held.is_some_and(|h| h.local == Some(local)) => Place::Acc,
+            Kind::Local(local) if registers == Registers::All && self.is_pinned(local) => {
+                Place::Pin(self.address(local))
+            }
             Kind::Local(local) => Place::Slot(self.address(local)),
-            Kind::Temp { made: Some((at, region)) } => match held {
-                Some(Held { at: held_at, to_acc, local: None }) if held_at == at => {
+            Kind::Temp { made: Some(made) } => match held {
+                Some(Held { at, to_acc, local: None }) if at == made.at => {
                     // In the same region nobody else can read the slot.
-                    if region == self.region
+                    if made.region == self.region
                         && let Some(to_acc) = to_acc
                     {
-                        self.out.drop_slot(at, to_acc);
+                        self.out.set_handler(at, to_acc, |n| n.acc_only = true);
                     }
                     Place::Acc
                 }
@@ -222,7 +213,7 @@ impl Lowering<'_> {
         &mut self,
         ty: ValType,
         name: &'static str,
-        handlers: Pair,
+        handlers: Variants,
         fields: u64,
         extra: &[u64],
         operands: &[Place],
@@ -232,7 +223,8 @@ impl Lowering<'_> {
         let at = self.out.push(name, handlers.to_slot, fields & !0xffff | to as u64, extra);
         self.read(at, operands);
         self.out.note(|n| n.has_result = true);
-        self.push(ty, Kind::Temp { made: Some((at, self.region)) });
+        let made = Made { at, region: self.region, movable: true, to_pin: handlers.to_pin };
+        self.push(ty, Kind::Temp { made: Some(made) });
         if let Some(bank) = Bank::of(ty) {
             let held = &mut self.accs[bank as usize];
             match handlers.acc {
@@ -241,7 +233,6 @@ impl Lowering<'_> {
                 InAcc::Alone(to_acc) => *held = Some(Held { at, to_acc: Some(to_acc), local: None }),
             }
         }
-        self.last = None;
         at
     }
 
@@ -256,14 +247,13 @@ impl Lowering<'_> {
     ) -> u32 {
         let at = self.out.push(name, handler, fields, extra);
         self.read(at, operands);
-        self.last = None;
         at
     }
 
     /// Notes that the instruction at `at` reads these places.
     pub fn read(&mut self, at: u32, operands: &[Place]) {
         for &place in operands {
-            if let Place::Slot(slot) = place {
+            if let Place::Slot(slot) | Place::Pin(slot) = place {
                 self.touch(slot as u32, at);
             }
         }
@@ -271,6 +261,19 @@ impl Lowering<'_> {
         self.out.note(|n| {
             let names: Vec<String> = operands.iter().map(|place| place_name(*place, locals)).collect();
             n.operands = names.join(", ");
+        });
+    }
+
+    /// Notes that the moves at `at` also copy `from` to `to`.
+    pub fn read_also(&mut self, at: u32, from: u16, to: u16) {
+        self.touch(from as u32, at);
+        let locals = self.local_slots;
+        self.out.note(|n| {
+            let (from, to) = (slot_name(from as u32, locals), slot_name(to as u32, locals));
+            if !n.operands.is_empty() {
+                n.operands.push_str(", ");
+            }
+            n.operands.push_str(&format!("{from} -> {to}"));
         });
     }
 
@@ -282,14 +285,13 @@ impl Lowering<'_> {
     }
 
     /// Notes that the instruction at `at` writes a slot.
-    fn wrote(&mut self, slot: u32, at: u32) {
+    pub fn wrote(&mut self, slot: u32, at: u32) {
         self.touch(slot, at);
         for held in self.accs.iter_mut().flatten() {
             if held.local == Some(slot) {
                 held.local = None;
             }
         }
-        self.last = None;
     }
 
     /// Forgets what is known of the accumulators.
@@ -303,7 +305,9 @@ fn place_name(place: Place, locals: u32) -> String {
     match place {
         Place::Slot(slot) => slot_name(slot as u32, locals),
         Place::Imm(imm) => imm.to_string(),
+        Place::Wide(bits) => format!("{bits:#x}"),
         Place::Acc => "acc".to_string(),
+        Place::Pin(_) => "pin".to_string(),
     }
 }
 

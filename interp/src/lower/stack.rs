@@ -27,12 +27,24 @@ pub enum Kind {
     Local(u32),
     /// A constant, as it lies in a slot.
     Const(u64),
-    /// A value in its own slot. `made` is the instruction that wrote it, if its
-    /// result can be sent elsewhere, and the region that is in.
+    /// A value in its own slot, and the instruction that wrote it, if that is known.
     Temp {
-        /// Position of the instruction and its region.
-        made: Option<(u32, u32)>,
+        /// The instruction.
+        made: Option<Made>,
     },
+}
+
+/// The instruction that made an operand.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// Its position.
+    pub at: u32,
+    /// The region that it is in.
+    pub region: u32,
+    /// Whether its result can be sent elsewhere.
+    pub movable: bool,
+    /// Its handler that writes the pin as well.
+    pub to_pin: Option<Handler>,
 }
 
 /// Where an instruction finds an operand.
@@ -40,10 +52,14 @@ pub enum Kind {
 pub enum Place {
     /// In a slot of the frame.
     Slot(u16),
-    /// In the instruction.
+    /// In the instruction, as a part of a word.
     Imm(i32),
+    /// In the instruction, as a word of its own.
+    Wide(u64),
     /// In the accumulator.
     Acc,
+    /// In the pin, which mirrors this slot.
+    Pin(u16),
 }
 
 impl Place {
@@ -51,14 +67,25 @@ impl Place {
     pub fn class(self) -> Class {
         match self {
             Place::Slot(_) => Class::S,
-            Place::Imm(_) => Class::I,
+            Place::Imm(_) | Place::Wide(_) => Class::I,
             Place::Acc => Class::A,
+            Place::Pin(_) => Class::P,
         }
     }
 
     /// The slot, 0 if it is none.
     pub fn slot(self) -> u16 {
         if let Place::Slot(slot) = self { slot } else { 0 }
+    }
+
+    /// What a field of 16 bits says of it: a slot or an immediate.
+    pub fn field(self) -> u16 {
+        if let Place::Imm(imm) = self { imm as u16 } else { self.slot() }
+    }
+
+    /// The word of its own that it adds to an instruction.
+    pub fn word(self) -> Option<u64> {
+        if let Place::Wide(bits) = self { Some(bits) } else { None }
     }
 }
 
@@ -85,6 +112,17 @@ impl Bank {
     }
 }
 
+/// Which registers an instruction can take an operand from, beside slots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Registers {
+    /// None.
+    None,
+    /// The accumulator.
+    Acc,
+    /// The accumulator or the pin.
+    All,
+}
+
 /// What an accumulator holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {
@@ -99,50 +137,32 @@ pub struct Held {
 /// What the accumulators hold.
 pub type Accs = [Option<Held>; 3];
 
-/// The 32-bit immediate that stands for a constant of a type, if one does: see
-/// `Operand::from_imm`.
-pub fn imm32(ty: ValType, bits: u64) -> Option<i32> {
+/// A constant of a type as an immediate: see `Operand::from_imm`. Vectors have none.
+pub fn immediate(ty: ValType, bits: u64) -> Option<Place> {
     match ty {
-        ValType::I32 | ValType::F32 => Some(bits as i32),
-        ValType::I64 | ValType::Ref(_) => {
-            let imm = bits as i32;
-            (imm as i64 as u64 == bits).then_some(imm)
-        }
-        ValType::F64 => {
-            let narrow = f64::from_bits(bits) as f32;
-            (f64::from(narrow).to_bits() == bits).then_some(narrow.to_bits() as i32)
-        }
+        ValType::I32 | ValType::F32 => Some(Place::Imm(bits as i32)),
+        ValType::I64 | ValType::F64 | ValType::Ref(_) => Some(Place::Wide(bits)),
         ValType::V128 => None,
     }
 }
 
-/// The same for a 16-bit immediate, which is sign-extended.
-pub fn imm16(ty: ValType, bits: u64) -> Option<i32> {
-    imm32(ty, bits).filter(|imm| i16::try_from(*imm).is_ok())
+/// The same where a part of a word has but 16 bits, which are sign-extended.
+pub fn immediate16(ty: ValType, bits: u64) -> Option<Place> {
+    immediate(ty, bits).filter(|place| !matches!(place, Place::Imm(imm) if i16::try_from(*imm).is_err()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::operand::Operand;
 
     #[test]
-    fn immediates_read_back_as_the_constant() {
-        for bits in [0u64, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, u64::MAX, 1 << 63, 0x3ff0_0000_0000_0000]
-        {
-            if let Some(imm) = imm32(ValType::I64, bits) {
-                assert_eq!(i64::from_imm(imm) as u64, bits);
-            }
-            if let Some(imm) = imm32(ValType::F64, bits) {
-                assert_eq!(f64::from_imm(imm).to_bits(), bits);
-            }
-        }
-        assert_eq!(imm32(ValType::F64, 1.5f64.to_bits()), Some(1.5f32.to_bits() as i32));
-        assert_eq!(imm32(ValType::F64, 0.1f64.to_bits()), None);
-        // A signalling NaN would be quieted on the way.
-        assert_eq!(imm32(ValType::F64, 0x7ff0_0000_2000_0000), None);
-        assert_eq!(imm32(ValType::I64, 0x8000_0000), None);
-        assert_eq!(imm16(ValType::I32, 0xffff_8000), Some(-0x8000));
-        assert_eq!(imm16(ValType::I32, 0x8000), None);
+    fn immediates_say_what_fits_where() {
+        assert_eq!(immediate(ValType::I32, 0xffff_ffff), Some(Place::Imm(-1)));
+        assert_eq!(immediate(ValType::F32, 0x3fc0_0000), Some(Place::Imm(0x3fc0_0000)));
+        assert_eq!(immediate(ValType::I64, 1 << 40), Some(Place::Wide(1 << 40)));
+        assert_eq!(immediate(ValType::V128, 0), None);
+        assert_eq!(immediate16(ValType::I32, 0xffff_8000), Some(Place::Imm(-0x8000)));
+        assert_eq!(immediate16(ValType::I32, 0x8000), None);
+        assert_eq!(immediate16(ValType::F64, 0x7ff0_0000_2000_0000), Some(Place::Wide(0x7ff0_0000_2000_0000)));
     }
 }
