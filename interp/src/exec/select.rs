@@ -236,8 +236,7 @@ impl<O: Store<Mem = [u8; N], A: Operand>, const N: usize> StoreRow<O, N> {
     const PINS: bool = pinned::<O::A>();
 
     /// By the classes of the address and the value.
-    const ROW: &[[Handler; 4]] =
-        &[Self::row::<S>(), Self::row::<I>(), Self::row::<A>(), Self::row::<P>()];
+    const ROW: &[[Handler; 4]] = &[Self::row::<S>(), Self::row::<I>(), Self::row::<A>(), Self::row::<P>()];
 
     /// By `sum_row` and the class of the value.
     const SUM: &[[Handler; 4]] = &[

@@ -218,8 +218,15 @@ impl Lowering<'_> {
                 self.take_back(&last);
                 let handler = handlers::of_mask_branch(bits.class(), when == equal);
                 let places = [bits, Place::Imm(mask), y];
-                let at = self.effect("mask", handler, fields(bits.slot(), imm as u16, 0, 0), &[mask as u64], &places);
-                self.out.note(|n| n.operands.push_str(if when == equal { " equal? br" } else { " other? br" }));
+                let at = self.effect(
+                    "mask",
+                    handler,
+                    fields(bits.slot(), imm as u16, 0, 0),
+                    &[mask as u64],
+                    &places,
+                );
+                self.out
+                    .note(|n| n.operands.push_str(if when == equal { " equal? br" } else { " other? br" }));
                 Some(at)
             }
             What::Add(ty, sum_of, k) if op.operands()[0] == ty => {

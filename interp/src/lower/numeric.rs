@@ -191,7 +191,8 @@ impl Lowering<'_> {
         let x = self.slot_operand();
         let accs = self.accs;
         let variants = Variants::slot_and_acc(ref_is_null);
-        let at = self.result(ValType::I32, "ref.is_null", variants, fields(0, x, 0, 0), &[], &[Place::Slot(x)]);
+        let at =
+            self.result(ValType::I32, "ref.is_null", variants, fields(0, x, 0, 0), &[], &[Place::Slot(x)]);
         self.note_last(at, What::Test(Test::IsNull(Place::Slot(x))), accs);
     }
 

@@ -27,14 +27,7 @@ impl Lowering<'_> {
     pub fn v128_const(&mut self, bytes: [u8; 16]) {
         let slots = u128::from_le_bytes(bytes);
         let extra = [slots as u64, (slots >> 64) as u64];
-        self.result(
-            ValType::V128,
-            "v128.const",
-            Variants::slot_only(const128),
-            0,
-            &extra,
-            &[],
-        );
+        self.result(ValType::V128, "v128.const", Variants::slot_only(const128), 0, &extra, &[]);
     }
 
     /// `local.get`

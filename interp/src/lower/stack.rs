@@ -163,6 +163,9 @@ mod tests {
         assert_eq!(immediate(ValType::V128, 0), None);
         assert_eq!(immediate16(ValType::I32, 0xffff_8000), Some(Place::Imm(-0x8000)));
         assert_eq!(immediate16(ValType::I32, 0x8000), None);
-        assert_eq!(immediate16(ValType::F64, 0x7ff0_0000_2000_0000), Some(Place::Wide(0x7ff0_0000_2000_0000)));
+        assert_eq!(
+            immediate16(ValType::F64, 0x7ff0_0000_2000_0000),
+            Some(Place::Wide(0x7ff0_0000_2000_0000))
+        );
     }
 }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod folding;
+mod random;
 mod stack;
 
 use dayfly_interp::Interp;

@@ -12,7 +12,8 @@ const ROUNDS: u32 = 40_000;
 /// Bytes of stack that the guest runs on.
 const STACK: usize = 512 << 10;
 
-/// Runs `body`, which may use a local of each type by its name, in a loop.
+/// Runs `body`, which may use locals of each type, `$type` and `$other_type`, in a loop.
+/// The one that it reads most often is pinned.
 fn repeat(body: &str) {
     let wat = format!(
         "(module (memory 1) (tag $tag) (table 1 funcref) (elem $e anyref (ref.null any)) (data $d \"12345678\")
@@ -23,6 +24,8 @@ fn repeat(body: &str) {
             (local $fields (ref null $fields)) (local $bytes (ref null $bytes)) (local $any anyref)
             (local $refs (ref null $refs)) (local $vectors (ref null $vectors)) (local $func funcref)
             (local $i32 i32) (local $i64 i64) (local $f32 f32) (local $f64 f64) (local $v128 v128) (local $n i32)
+            (local $other_i32 i32) (local $other_i64 i64) (local $other_f32 f32) (local $other_f64 f64)
+            (local $other_v128 v128)
             (local.set $fields (struct.new_default $fields))
             (local.set $bytes (array.new_default $bytes (i32.const 9)))
             (local.set $refs (array.new_default $refs (i32.const 9)))
@@ -30,6 +33,8 @@ fn repeat(body: &str) {
             (local.set $any (ref.i31 (i32.const 5)))
             (local.set $i32 (i32.const 1)) (local.set $i64 (i64.const 1))
             (local.set $f32 (f32.const 1)) (local.set $f64 (f64.const 1))
+            (local.set $other_i32 (i32.const 1)) (local.set $other_i64 (i64.const 1))
+            (local.set $other_f32 (f32.const 1)) (local.set $other_f64 (f64.const 1))
             (loop
                 {body}
                 (local.set $n (i32.add (local.get $n) (i32.const 1)))
@@ -44,30 +49,30 @@ fn repeat(body: &str) {
     assert_eq!(result, Ok(ROUNDS as i32), "{body}");
 }
 
-/// An operand that is a local, one that is a constant, one that was just computed.
-fn operands(ty: ValType) -> [String; 3] {
-    let local = format!("(local.get ${ty})");
-    match ty {
-        ValType::V128 => [local.clone(), "(v128.const i64x2 1 1)".into(), format!("(v128.not {local})")],
-        ValType::F32 | ValType::F64 => {
-            [local.clone(), format!("({ty}.const 1)"), format!("({ty}.abs {local})")]
-        }
-        _ => [local.clone(), format!("({ty}.const 1)"), format!("({ty}.or {local} {local})")],
-    }
+/// An operand that is a local, which may be pinned, one that is another local, one that
+/// is a constant, one that was just computed.
+fn operands(ty: ValType) -> [String; 4] {
+    let (local, other) = (format!("(local.get ${ty})"), format!("(local.get $other_{ty})"));
+    let (constant, computed) = match ty {
+        ValType::V128 => ("(v128.const i64x2 1 1)".into(), format!("(v128.not {local})")),
+        ValType::F32 | ValType::F64 => (format!("({ty}.const 1)"), format!("({ty}.abs {local})")),
+        _ => (format!("({ty}.const 1)"), format!("({ty}.or {local} {local})")),
+    };
+    [local, other, constant, computed]
 }
 
 /// Every operator of a class on every combination of operands, in few modules.
 fn operators(rows: impl Iterator<Item = (&'static str, &'static [ValType])>) {
     for (name, types) in rows {
         let mut body = String::new();
-        let choices: Vec<[String; 3]> = types.iter().map(|ty| operands(*ty)).collect();
-        for pick in 0..3usize.pow(types.len() as u32) {
+        let choices: Vec<[String; 4]> = types.iter().map(|ty| operands(*ty)).collect();
+        for pick in 0..4usize.pow(types.len() as u32) {
             let mut rest = pick;
             let given: Vec<&str> = choices
                 .iter()
                 .map(|choice| {
-                    let operand = choice[rest % 3].as_str();
-                    rest /= 3;
+                    let operand = choice[rest % 4].as_str();
+                    rest /= 4;
                     operand
                 })
                 .collect();
@@ -95,12 +100,90 @@ fn compare() {
 #[test]
 fn compare_and_branch() {
     for op in CmpOp::ALL {
-        let [local, constant, computed] = operands(op.operands()[0]);
+        let [local, other, constant, computed] = operands(op.operands()[0]);
         let name = op.name();
         repeat(&format!(
             "(block (br_if 0 ({name} {local} {constant})))
             (block (br_if 0 ({name} {computed} {local})))
+            (block (br_if 0 ({name} {computed} {other})))
+            (block (br_if 0 ({name} {other} {constant})))
+            (block (br_if 0 ({name} {other} {local})))
+            (if ({name} {local} {other}) (then))
+            (if ({name} {other} {computed}) (then))
             (if ({name} {local} {local}) (then))"
+        ));
+    }
+}
+
+#[test]
+fn results_to_locals() {
+    for op in BinOp::ALL.iter().filter(|op| op.result() != ValType::V128) {
+        let ([local, other, constant, computed], ty) = (operands(op.operands()[0]), op.result());
+        if op.operands()[0] != ty {
+            continue;
+        }
+        // What is divided by is 1.
+        for (x, y) in [(&local, &constant), (&other, &constant), (&computed, &constant), (&local, &local)] {
+            repeat(&format!(
+                "(local.set ${ty} ({0} {x} {y})) (drop ({ty}.eq {local} {local})) (drop ({ty}.ne {local} {local}))
+                (local.set $other_{ty} ({0} {other} {constant})) (local.set ${ty} ({ty}.const 1))
+                (local.set $other_{ty} ({ty}.const 1))",
+                op.name()
+            ));
+        }
+    }
+    for op in UnOp::ALL.iter().filter(|op| op.result() != ValType::V128 && op.operands()[0] != ValType::V128)
+    {
+        let ([local, _, _, computed], ty) = (operands(op.operands()[0]), op.result());
+        for x in [local, computed] {
+            repeat(&format!(
+                "(local.set ${ty} ({} {x})) (local.set ${ty} ({ty}.const 1)) (drop (local.get ${ty}))
+                (drop (local.get ${ty})) (drop (local.get ${ty}))",
+                op.name()
+            ));
+        }
+    }
+}
+
+#[test]
+fn fused() {
+    let mut moves = String::new();
+    for count in 1..6 {
+        moves.push_str(&"(local.set $other_i32 (local.get $i32))".repeat(count));
+        moves.push_str("(drop (i32.or (local.get $n) (local.get $n)))");
+    }
+    repeat(&moves);
+    for ty in [ValType::I32, ValType::I64] {
+        for op in CmpOp::ALL.iter().filter(|op| op.operands()[0] == ty) {
+            for x in [format!("${ty}"), format!("$other_{ty}")] {
+                let step = format!("(local.set {x} ({ty}.add (local.get {x}) ({ty}.const 1)))");
+                for y in [format!("(local.get ${ty})"), format!("({ty}.const 3)"), "(local.get $f)".into()] {
+                    let y = y.replace("$f", &format!("$other_{ty}"));
+                    repeat(&format!(
+                        "{step} (block (br_if 0 ({0} (local.get {x}) {y})))
+                        {step} (if ({0} (local.get {x}) {y}) (then))
+                        (drop (local.get ${ty})) (drop (local.get ${ty})) (drop (local.get ${ty}))",
+                        op.name()
+                    ));
+                }
+            }
+        }
+    }
+    for x in ["(local.get $i32)", "(local.get $other_i32)", "(i32.or (local.get $n) (local.get $i32))"] {
+        repeat(&format!(
+            "(block (br_if 0 (i32.eq (i32.and {x} (i32.const 6)) (i32.const 2))))
+            (if (i32.eq (i32.and {x} (i32.const 6)) (i32.const 2)) (then))
+            (block (br_if 0 (i32.and {x} (i32.const 6))))
+            (local.set $other_i32 (i32.add (local.get $n) (i32.shl {x} (i32.const 3))))
+            (drop (i32.eqz (i32.add (local.get $other_i32) (i32.shl {x} (i32.const 3)))))
+            (local.set $i32 (i32.add (local.get $n) (i32.shl {x} (i32.const 3))))
+            (local.set $i32 (i32.add (local.get $other_i32) (i32.const 1)))
+            (local.set $other_i32 (i32.add (local.get $other_i32) (i32.const 1)))
+            (local.set $other_i32 (i32.add (local.get $other_i32) (i32.const 1)))
+            (block (local.set $i32 (i32.add (local.get $i32) (i32.const 1))) (br 0))
+            (block (local.set $other_i32 (i32.add (local.get $i32) (i32.const 1))) (br 0))
+            (block (local.set $other_i64 (i64.add (local.get $i64) (i64.const 1))) (br 0))
+            (drop (local.get $i32)) (drop (local.get $i32)) (drop (local.get $i32)) (drop (local.get $i32))"
         ));
     }
 }
@@ -117,21 +200,53 @@ fn vectors() {
     }
 }
 
+/// Addresses of every shape; the first local is pinned.
+const ADDRESSES: [&str; 8] = [
+    "(local.get $i32)",
+    "(local.get $other_i32)",
+    "(i32.const 9)",
+    "(i32.or (local.get $i32) (i32.const 2))",
+    "(i32.add (local.get $i32) (i32.const 2))",
+    "(i32.add (local.get $other_i32) (i32.const 2))",
+    "(i32.add (local.get $other_i32) (local.get $i32))",
+    "(i32.add (local.get $other_i32) (local.get $other_i32))",
+];
+
+/// Addresses that are a sum with something that was just computed.
+const COMPUTED_ADDRESSES: [&str; 3] = [
+    "(i32.add (i32.or (local.get $i32) (i32.const 2)) (i32.const 2))",
+    "(i32.add (i32.or (local.get $i32) (i32.const 2)) (local.get $other_i32))",
+    "(i32.add (i32.or (local.get $i32) (i32.const 2)) (local.get $i32))",
+];
+
 #[test]
 fn memory() {
+    let addresses = || ADDRESSES.iter().chain(&COMPUTED_ADDRESSES);
     for op in LoadOp::ALL {
-        repeat(&format!(
-            "(drop ({0} (local.get $i32))) (drop ({0} (i32.or (local.get $i32) (i32.const 2))))",
-            op.name()
-        ));
+        let (name, ty) = (op.name(), op.result());
+        let mut body = String::new();
+        for address in addresses() {
+            body.push_str(&format!("(drop ({name} {address})) (local.set $other_{ty} ({name} {address}))"));
+            if ty != ValType::V128 {
+                let is = if matches!(ty, ValType::F32 | ValType::F64) { "eq" } else { "xor" };
+                body.push_str(&format!("(drop ({ty}.{is} ({name} {address}) ({ty}.const 1)))"));
+            }
+        }
+        repeat(&body);
+        if ty != ValType::I32 {
+            let reads = format!("(drop (local.get ${ty}))").repeat(30);
+            repeat(&format!("(local.set ${ty} ({name} (local.get $n))) {reads}"));
+        }
     }
     for op in StoreOp::ALL {
-        let [local, constant, computed] = operands(op.operands()[0]);
         let name = op.name();
-        repeat(&format!(
-            "({name} (local.get $i32) {local}) ({name} (local.get $i32) {constant})
-            ({name} (i32.add (local.get $i32) (i32.const 2)) {computed})"
-        ));
+        let mut body = String::new();
+        for address in addresses() {
+            for value in operands(op.operands()[0]) {
+                body.push_str(&format!("({name} {address} {value})\n"));
+            }
+        }
+        repeat(&body);
     }
 }
 
