@@ -44,11 +44,13 @@ macro_rules! push_frame {
         let header = callee_sp.add(locals);
         *header.add(RETURN_IP) = $return_ip as Slot;
         *header.add(CALLER_SP) = $caller_sp as Slot;
-        // Volatile, or the loop becomes a call to memset and every register is saved around it.
+        // Volatile, or the loop becomes a call to memset; and with a count that the compiler
+        // cannot follow, or it is unrolled. Either way every register would be saved around it.
         let mut local = (*record).params() as usize;
         while local < locals {
             callee_sp.add(local).write_volatile(0);
             local += 1;
+            core::arch::asm!("/* {0} */", inout(reg) local, options(pure, nomem, nostack, preserves_flags));
         }
         next!(code, callee_sp, $mem, callee_vm, $r)
     }};

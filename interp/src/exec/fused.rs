@@ -2,7 +2,7 @@
 //! Each paid in at least two programs: see docs/interpreter.md.
 
 use crate::exec::dispatch::{handlers, jump, next};
-use crate::exec::operand::{Dst, Fields, Operand, Src};
+use crate::exec::operand::{Dst, Fields, Operand, Src, third};
 use dayfly_runtime::num::Scalar;
 use dayfly_runtime::num::ops::Compare;
 use dayfly_runtime::vm::Slot;
@@ -67,32 +67,34 @@ handlers! {
         next!(ip.add(3), sp, mem, vm, r)
     }
 
-    /// `dst(a) = b + (y << k)`, as i32: slot `c` of `y`, `k` is `d`.
-    fn shl_add[Y: Src, Z: Dst](ip, sp, mem, vm, r) {
-        let f = Fields::of(ip);
-        let y = Y::get::<i32>(f.c(), 0, ip, sp, &r);
-        let sum = i32::read(sp.add(f.b() as usize)).wrapping_add(y.wrapping_shl(f.d() as u32));
-        Z::put(sum, f.a(), sp, &mut r);
-        next!(ip.add(2), sp, mem, vm, r)
+    /// `dst(a) = x + (y(b) << c)`, as i32; `x` is the third word, a slot or immediate.
+    fn shl_add[X: Src, Y: Src, Z: Dst](ip, sp, mem, vm, r) {
+        let (f, word) = (Fields::of(ip), *ip.add(2));
+        let y = Y::get::<i32>(f.b(), 0, ip, sp, &r);
+        let x = X::get::<i32>(word as u16, word as i32, ip, sp, &r);
+        Z::put(x.wrapping_add(y.wrapping_shl(f.c() as u32)), f.a(), sp, &mut r);
+        next!(ip.add(3), sp, mem, vm, r)
     }
 
-    /// `a += third word`, then branches by the upper half if `a op y` is `WHEN`: slot of
-    /// `y` in `b`, an immediate there or in the fourth word. The local `a` is pinned if `PIN`.
-    fn add_compare_branch[O: Compare<A: Operand + Scalar>, Y: Src, const PIN: bool, const WHEN: bool](ip, sp, mem, vm, r) {
-        let f = Fields::of(ip);
+    /// `a += k`, then branches by the upper half if `a op y` is `WHEN`. The local `a` is
+    /// pinned if `PIN`. `k` is the third word, a slot or immediate; the slot of `y` in
+    /// `b`, an immediate `y` in the fourth word.
+    fn add_compare_branch[O: Compare<A: Operand + Scalar>, K: Src, Y: Src, const PIN: bool, const WHEN: bool](ip, sp, mem, vm, r) {
+        let (f, word) = (Fields::of(ip), *ip.add(2));
         let slot = sp.add(f.a() as usize);
         let x = if PIN { r.pin } else { *slot };
-        let x = O::A::from_slot(x.wrapping_add(*ip.add(2)));
+        let k = if K::SLOT { *sp.add(word as u16 as usize) } else { word };
+        let x = O::A::from_slot(x.wrapping_add(k));
         x.to_acc(&mut r);
         if PIN {
             x.to_pin(&mut r);
         }
         x.write(slot);
-        let y = Y::get::<O::A>(f.b(), f.simm_b(), ip.add(1), sp, &r);
+        let y = Y::get::<O::A>(f.b(), third::<Y>(ip.add(1)) as i32, ip.add(1), sp, &r);
         if O::eval(x, y) == WHEN {
             jump!("/* taken {0} */", ip.byte_offset(f.imm() as isize), sp, mem, vm, r)
         } else {
-            jump!("/* not taken {0} */", ip.add(const { if Y::IMM && O::A::WIDE { 4 } else { 3 } }), sp, mem, vm, r)
+            jump!("/* not taken {0} */", ip.add(const { if Y::IMM { 4 } else { 3 } }), sp, mem, vm, r)
         }
     }
 

@@ -9,20 +9,21 @@ use crate::exec::dispatch::{Regs, goto, handlers, next, trap};
 use crate::exec::operand::{Dst, Fields, Operand, Src, words};
 use dayfly_runtime::builtins;
 use dayfly_runtime::num::V128;
-use dayfly_runtime::num::ops::{Load, LoadLane, Store, StoreLane};
+use dayfly_runtime::num::ops::{Binary, Load, LoadLane, Store, StoreLane, load};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Slot, Vm, VmMemory};
 
-/// The bytes `address + offset ..+ N` of memory 0, if they exist.
+/// The bytes `address + offset ..` of memory 0 that a `B` takes, if they exist; a `B`
+/// is an array of bytes.
 ///
 /// # Safety
 /// `vm` is alive, `mem` is the base of its memory 0, and that memory is not shared.
 #[inline(always)]
-unsafe fn at<const N: usize>(address: i32, offset: u32, mem: *mut u8, vm: *mut Vm) -> Option<*mut [u8; N]> {
+unsafe fn at<B>(address: i32, offset: u32, mem: *mut u8, vm: *mut Vm) -> Option<*mut B> {
     // Neither sum wraps: the address and the offset are below 2^32.
     let start = address as u32 as usize + offset as usize;
     // SAFETY: in bounds of the memory, whose base is `mem`.
-    unsafe { if start + N > (*vm).mem0.len { None } else { Some(mem.add(start).cast()) } }
+    unsafe { if start + size_of::<B>() > (*vm).mem0.len { None } else { Some(mem.add(start).cast()) } }
 }
 
 /// The bytes `address + offset ..+ size` of any memory with any address type, if they exist.
@@ -61,6 +62,28 @@ pub unsafe fn memory_of(ip: *const u64, vm: *mut Vm) -> *const VmMemory {
     unsafe { vm.byte_add(*ip.add(3) as usize).cast() }
 }
 
+/// A value that one load reads whole.
+pub trait Whole: Operand {
+    /// That load.
+    type Load: Load<R = Self>;
+}
+
+impl Whole for i32 {
+    type Load = load::I32Load;
+}
+impl Whole for i64 {
+    type Load = load::I64Load;
+}
+impl Whole for f32 {
+    type Load = load::F32Load;
+}
+impl Whole for f64 {
+    type Load = load::F64Load;
+}
+impl Whole for V128 {
+    type Load = load::V128Load;
+}
+
 /// The second part of an address that is a sum.
 ///
 /// # Safety
@@ -82,9 +105,9 @@ const fn addend_words<Y: Src>() -> usize {
 handlers! {
     /// `dst(a) = memory 0 [x(b) + upper half]`; an immediate address is zero, as it is
     /// part of the upper half.
-    fn load[O: Load<Mem = [u8; N], R: Operand>, X: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
+    fn load_at[O: Load<Mem = [u8; N], R: Operand>, X: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let Some(p) = at::<N>(X::get::<i32>(f.b(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
+        let Some(p) = at::<[u8; N]>(X::get::<i32>(f.b(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
             goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         Z::put(O::eval(*p), f.a(), sp, &mut r);
@@ -92,10 +115,10 @@ handlers! {
     }
 
     /// `memory 0 [x(a) + upper half] = y(b)`; a 16-bit immediate in `b`; the address as for `load`.
-    fn store[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, const N: usize](ip, sp, mem, vm, r) {
+    fn store_at[O: Store<Mem = [u8; N], A: Operand>, X: Src, Y: Src, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let value = Y::get::<O::A>(f.b(), f.simm_b(), ip, sp, &r);
-        let Some(p) = at::<N>(X::get::<i32>(f.a(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
+        let Some(p) = at::<[u8; N]>(X::get::<i32>(f.a(), 0, ip, sp, &r), f.imm() as u32, mem, vm) else {
             goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         *p = O::eval(value);
@@ -106,7 +129,7 @@ handlers! {
     fn load_sum[O: Load<Mem = [u8; N], R: Operand>, X: Src, Y: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let x = X::get::<i32>(f.b(), 0, ip, sp, &r);
-        let Some(p) = at::<N>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
+        let Some(p) = at::<[u8; N]>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
             goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         Z::put(O::eval(*p), f.a(), sp, &mut r);
@@ -118,11 +141,43 @@ handlers! {
         let f = Fields::of(ip);
         let x = X::get::<i32>(f.a(), 0, ip, sp, &r);
         let value = V::get::<O::A>(f.b(), 0, ip, sp, &r);
-        let Some(p) = at::<N>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
+        let Some(p) = at::<[u8; N]>(x.wrapping_add(addend::<Y>(ip, sp, &r)), f.imm() as u32, mem, vm) else {
             goto!(out_of_bounds, ip, sp, mem, vm, r);
         };
         *p = O::eval(value);
         next!(ip.add(addend_words::<Y>()), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = memory 0 [(x + (y(b) << k)) + upper half]`; the halves of the third word
+    /// are `x`, a slot or immediate, and `k`.
+    fn load_scaled[O: Load<Mem = [u8; N], R: Operand>, X: Src, Y: Src, Z: Dst, const N: usize](ip, sp, mem, vm, r) {
+        let (f, word) = (Fields::of(ip), *ip.add(2));
+        let y = Y::get::<i32>(f.b(), 0, ip, sp, &r);
+        let x = X::get::<i32>(word as u16, word as i32, ip, sp, &r);
+        let address = x.wrapping_add(y.wrapping_shl((word >> 32) as u32));
+        let Some(p) = at::<[u8; N]>(address, f.imm() as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
+        };
+        Z::put(O::eval(*p), f.a(), sp, &mut r);
+        next!(ip.add(3), sp, mem, vm, r)
+    }
+
+    /// `dst(a) = x(b) op memory 0 [(y(c) + k) + l]`; the halves of the third word are
+    /// the offset `l` and `k`.
+    fn binary_load[O: Binary<A: Operand, B: Whole, R: Operand>, X: Src, Y: Src, Z: Dst](ip, sp, mem, vm, r) {
+        let (f, word) = (Fields::of(ip), *ip.add(2));
+        let x = X::get::<O::A>(f.b(), 0, ip, sp, &r);
+        let address = Y::get::<i32>(f.c(), 0, ip, sp, &r).wrapping_add((word >> 32) as i32);
+        let Some(p) = at::<<<O::B as Whole>::Load as Load>::Mem>(address, word as u32, mem, vm) else {
+            goto!(out_of_bounds, ip, sp, mem, vm, r);
+        };
+        match O::eval(x, <O::B as Whole>::Load::eval(*p)) {
+            Ok(v) => {
+                Z::put(v, f.a(), sp, &mut r);
+                next!(ip.add(3), sp, mem, vm, r)
+            }
+            Err(t) => trap!(t, ip, sp, vm),
+        }
     }
 
     /// `dst(a) = memory [b + word 2]`, any memory and address type.

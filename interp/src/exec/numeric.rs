@@ -2,7 +2,7 @@
 //! operator (whose meaning is in `dayfly_runtime::num`) and the operand classes.
 
 use crate::exec::dispatch::{handlers, jump, next, trap};
-use crate::exec::operand::{Dst, Fields, Operand, Src, words};
+use crate::exec::operand::{Dst, Fields, Operand, Src, third, words};
 use dayfly_runtime::num::ops::{Binary, Compare, Extract, Replace, Ternary, Unary};
 use dayfly_runtime::num::{V128, Value};
 
@@ -43,15 +43,15 @@ handlers! {
     }
 
     /// Branches by the upper half if `x op y` is `WHEN`; slots in `a`, `b`, an
-    /// immediate in `b` or a word of its own.
+    /// immediate is the third word.
     fn compare_branch[O: Compare<A: Operand>, X: Src, Y: Src, const WHEN: bool](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
         let x = X::get::<O::A>(f.a(), 0, ip, sp, &r);
-        let y = Y::get::<O::A>(f.b(), f.simm_b(), ip, sp, &r);
+        let y = Y::get::<O::A>(f.b(), third::<Y>(ip) as i32, ip, sp, &r);
         if O::eval(x, y) == WHEN {
             jump!("/* taken {0} */", ip.byte_offset(f.imm() as isize), sp, mem, vm, r)
         } else {
-            jump!("/* not taken {0} */", ip.add(words::<O::A, Y>()), sp, mem, vm, r)
+            jump!("/* not taken {0} */", ip.add(const { if Y::IMM { 3 } else { 2 } }), sp, mem, vm, r)
         }
     }
 

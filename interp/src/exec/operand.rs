@@ -256,6 +256,16 @@ pub const fn words<V: Operand, X: Src>() -> usize {
     if X::IMM && V::WIDE { 3 } else { 2 }
 }
 
+/// The third word of an instruction, if `X` is an immediate that stands there.
+///
+/// # Safety
+/// `ip` points to an instruction that has three words if `X` is an immediate.
+#[inline(always)]
+pub unsafe fn third<X: Src>(ip: *const u64) -> u64 {
+    // SAFETY: the caller's promise.
+    if X::IMM { unsafe { *ip.add(2) } } else { 0 }
+}
+
 /// Where a result goes; always to the accumulator, so that it mirrors the last
 /// result of its bank.
 pub trait Dst {

@@ -204,10 +204,10 @@ impl<O: Load<Mem = [u8; N], R: Operand>, const N: usize> LoadRow<O, N> {
 
     /// By the class of the address.
     const ROW: &[[Handler; 3]] = &[
-        Self::by_dst(load::<O, S, ToSlot, N>, load::<O, S, ToAcc, N>, load::<O, S, ToPin, N>),
-        Self::by_dst(load::<O, I, ToSlot, N>, load::<O, I, ToAcc, N>, load::<O, I, ToPin, N>),
-        Self::by_dst(load::<O, A, ToSlot, N>, load::<O, A, ToAcc, N>, load::<O, A, ToPin, N>),
-        Self::by_dst(load::<O, P, ToSlot, N>, load::<O, P, ToAcc, N>, load::<O, P, ToPin, N>),
+        Self::by_dst(load_at::<O, S, ToSlot, N>, load_at::<O, S, ToAcc, N>, load_at::<O, S, ToPin, N>),
+        Self::by_dst(load_at::<O, I, ToSlot, N>, load_at::<O, I, ToAcc, N>, load_at::<O, I, ToPin, N>),
+        Self::by_dst(load_at::<O, A, ToSlot, N>, load_at::<O, A, ToAcc, N>, load_at::<O, A, ToPin, N>),
+        Self::by_dst(load_at::<O, P, ToSlot, N>, load_at::<O, P, ToAcc, N>, load_at::<O, P, ToPin, N>),
     ];
 
     /// By `sum_row`.
@@ -220,6 +220,20 @@ impl<O: Load<Mem = [u8; N], R: Operand>, const N: usize> LoadRow<O, N> {
         Self::sum::<P, I>(),
         Self::sum::<P, A>(),
     ];
+
+    /// By the class of what is added, slot or immediate, and that of what is shifted.
+    const SCALED: &[[Handler; 3]] = &[
+        Self::scaled::<S, S>(),
+        Self::scaled::<S, A>(),
+        Self::scaled::<S, P>(),
+        Self::scaled::<I, S>(),
+        Self::scaled::<I, A>(),
+        Self::scaled::<I, P>(),
+    ];
+
+    const fn scaled<X: Src, Y: Src>() -> [Handler; 3] {
+        Self::by_dst(load_scaled::<O, X, Y, ToSlot, N>, load_scaled::<O, X, Y, ToAcc, N>, NONE)
+    }
 
     const fn sum<X: Src, Y: Src>() -> [Handler; 3] {
         Self::by_dst(load_sum::<O, X, Y, ToSlot, N>, load_sum::<O, X, Y, ToAcc, N>, NONE)
@@ -250,11 +264,11 @@ impl<O: Store<Mem = [u8; N], A: Operand>, const N: usize> StoreRow<O, N> {
     ];
 
     const fn row<X: Src>() -> [Handler; 4] {
-        let of_pin: Handler = if Self::PINS { store::<O, X, P, N> } else { NONE };
+        let of_pin: Handler = if Self::PINS { store_at::<O, X, P, N> } else { NONE };
         if Self::VECTOR {
-            [store::<O, X, S, N>, NONE, NONE, NONE]
+            [store_at::<O, X, S, N>, NONE, NONE, NONE]
         } else {
-            [store::<O, X, S, N>, store::<O, X, I, N>, store::<O, X, A, N>, of_pin]
+            [store_at::<O, X, S, N>, store_at::<O, X, I, N>, store_at::<O, X, A, N>, of_pin]
         }
     }
 
@@ -276,19 +290,21 @@ impl<O: Extract<R: Operand>> ExtractRow<O> {
 macro_rules! tables {
     (Binary $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident -> $R:ident) $p:ident;)*) => {
         static BINARY: &[&[[Handler; 3]]] = &[$(BinaryRow::<ops::binary::$Op>::ROW,)*];
+        static BINARY_LOAD: &[&[[Handler; 3]]] = &[$(BinaryLoadRow::<ops::binary::$Op>::ROW,)*];
     };
     (Unary $($Op:ident $f:ident $code:literal $name:literal ($A:ident -> $R:ident) $p:ident;)*) => {
         static UNARY: &[&[[Handler; 3]]] = &[$(UnaryRow::<ops::unary::$Op>::ROW,)*];
     };
     (Compare $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident -> $R:ident) $p:ident;)*) => {
         static COMPARE: &[&[[Handler; 4]]] = &[$(CompareRow::<ops::compare::$Op>::ROW,)*];
-        static ADD_COMPARE: &[&[Handler]] = &[$(AddCompareRow::<ops::compare::$Op>::ROW,)*];
+        static ADD_COMPARE: &[&[[Handler; 4]]] = &[$(AddCompareRow::<ops::compare::$Op>::ROW,)*];
     };
     (Ternary $($Op:ident $f:ident $code:literal $name:literal ($A:ident $B:ident $C:ident -> $R:ident) $p:ident;)*) => {
         static TERNARY: &[Handler] = &[$(ternary::<ops::ternary::$Op>,)*];
     };
     (Load $($Op:ident $f:ident $code:literal $name:literal ($N:literal -> $R:ident) $p:ident;)*) => {
         static LOAD: &[&[[Handler; 3]]] = &[$(LoadRow::<ops::load::$Op, $N>::ROW,)*];
+        static LOAD_SCALED: &[&[[Handler; 3]]] = &[$(LoadRow::<ops::load::$Op, $N>::SCALED,)*];
         static LOAD_SUM: &[&[[Handler; 3]]] = &[$(LoadRow::<ops::load::$Op, $N>::SUM,)*];
         static LOAD_ANY: &[Handler] = &[$(load_any::<ops::load::$Op, $N>,)*];
     };
@@ -394,6 +410,22 @@ pub fn of_store_sum(op: StoreOp, x: Class, y: Class, value: Class) -> Handler {
     sum_row(x, y).map_or(NONE, |row| STORE_SUM[op as usize][row][value as usize])
 }
 
+/// A load from memory 0, 32-bit, whose address is `x + (y << k)`: `x` in a slot or the
+/// instruction, `y` not there.
+pub fn of_load_scaled(op: LoadOp, x: Class, y: Class) -> Variants {
+    Variants::of(LOAD_SCALED[op as usize][scaled_row(x, y)])
+}
+
+/// The row of `x + (y << k)`.
+fn scaled_row(x: Class, y: Class) -> usize {
+    let shifted = match y {
+        Class::S | Class::I => 0,
+        Class::A => 1,
+        Class::P => 2,
+    };
+    if x == Class::I { 3 + shifted } else { shifted }
+}
+
 /// Whether accesses can have an address that is a sum of operands of these classes.
 pub fn has_sum(x: Class, y: Class) -> bool {
     sum_row(x, y).is_some()
@@ -481,43 +513,94 @@ pub fn of_pin(ty: ValType) -> Handler {
 
 struct AddCompareRow<O>(PhantomData<O>);
 impl<O: Compare<A: Operand + Scalar>> AddCompareRow<O> {
-    /// By whether the second operand is an immediate, whether the first is pinned, and when
-    /// the branch is taken.
-    const ROW: &[Handler] = if matches!(<O::A as Value>::TYPE, ValType::I32 | ValType::I64) {
+    /// By whether what is added and what is compared with are immediates.
+    const ROW: &[[Handler; 4]] = if matches!(<O::A as Value>::TYPE, ValType::I32 | ValType::I64) {
+        &[Self::entry::<S, S>(), Self::entry::<S, I>(), Self::entry::<I, S>(), Self::entry::<I, I>()]
+    } else {
+        &[]
+    };
+
+    /// By whether the local is pinned, and when the branch is taken.
+    const fn entry<K: Src, Y: Src>() -> [Handler; 4] {
+        [
+            add_compare_branch::<O, K, Y, false, false>,
+            add_compare_branch::<O, K, Y, false, true>,
+            add_compare_branch::<O, K, Y, true, false>,
+            add_compare_branch::<O, K, Y, true, true>,
+        ]
+    }
+}
+
+/// An addition of `k` to a local, `pin` if it is pinned, and a branch taken if its comparison
+/// with `y` is `when`; `None` if there is none for operands of this type or these classes.
+pub fn of_add_compare_branch(op: CmpOp, k: Class, y: Class, pin: bool, when: bool) -> Option<Handler> {
+    if !matches!(k, Class::S | Class::I) || !matches!(y, Class::S | Class::I) {
+        return None;
+    }
+    let row = ADD_COMPARE[op as usize].get((k == Class::I) as usize * 2 + (y == Class::I) as usize)?;
+    Some(row[pin as usize * 2 + when as usize])
+}
+
+static SHL_ADD: [[Handler; 3]; 6] = [
+    by_dst!(true, shl_add::<S, S>),
+    by_dst!(true, shl_add::<S, A>),
+    by_dst!(true, shl_add::<S, P>),
+    by_dst!(true, shl_add::<I, S>),
+    by_dst!(true, shl_add::<I, A>),
+    by_dst!(true, shl_add::<I, P>),
+];
+
+/// `x + (y << k)`: `x` in a slot or the instruction, `y` not there.
+pub fn of_shl_add(x: Class, y: Class) -> Variants {
+    Variants::of(SHL_ADD[scaled_row(x, y)])
+}
+
+/// Whether an operator can take its second operand from memory. More would pay in no
+/// program that was measured.
+pub const fn takes_memory(op: BinOp) -> bool {
+    use BinOp::*;
+    matches!(
+        op,
+        I32Add | I32Sub | I32And | I32Or | I32Xor | I64Add | I64Sub | I64Xor | F64Add | F64Sub | F64Mul
+            | F32Add | F32Sub | F32Mul
+    )
+}
+
+struct BinaryLoadRow<O>(PhantomData<O>);
+impl<O: Binary<A: Operand, B: Whole, R: Operand>> BinaryLoadRow<O> {
+    const PINS: bool = pinned::<O::A>();
+
+    /// By the classes of the first operand and of the address, of which none is an immediate.
+    const ROW: &[[Handler; 3]] = if takes_memory(O::OP) {
         &[
-            add_compare_branch::<O, S, false, false>,
-            add_compare_branch::<O, S, false, true>,
-            add_compare_branch::<O, S, true, false>,
-            add_compare_branch::<O, S, true, true>,
-            add_compare_branch::<O, I, false, false>,
-            add_compare_branch::<O, I, false, true>,
-            add_compare_branch::<O, I, true, false>,
-            add_compare_branch::<O, I, true, true>,
+            by_dst!(Self::PINS, binary_load::<O, S, S>),
+            by_dst!(Self::PINS, binary_load::<O, S, A>),
+            by_dst!(Self::PINS, binary_load::<O, S, P>),
+            by_dst!(Self::PINS, binary_load::<O, A, S>),
+            by_dst!(Self::PINS, binary_load::<O, A, A>),
+            by_dst!(Self::PINS, binary_load::<O, A, P>),
+            Self::of_pin([binary_load::<O, P, S, ToSlot>, binary_load::<O, P, S, ToAcc>, binary_load::<O, P, S, ToPin>]),
+            Self::of_pin([binary_load::<O, P, A, ToSlot>, binary_load::<O, P, A, ToAcc>, binary_load::<O, P, A, ToPin>]),
+            Self::of_pin([binary_load::<O, P, P, ToSlot>, binary_load::<O, P, P, ToAcc>, binary_load::<O, P, P, ToPin>]),
         ]
     } else {
         &[]
     };
-}
 
-/// An addition to a local, `pin` if it is pinned, and a branch taken if its comparison
-/// with `y` is `when`; `None` if there is none for operands of this type or class.
-pub fn of_add_compare_branch(op: CmpOp, y: Class, pin: bool, when: bool) -> Option<Handler> {
-    let first = match y {
-        Class::S => 0,
-        Class::I => 4,
-        Class::A | Class::P => return None,
-    };
-    ADD_COMPARE[op as usize].get(first + pin as usize * 2 + when as usize).copied()
-}
-
-/// `x + (y << k)`, `x` in a slot.
-pub fn of_shl_add(y: Class) -> Option<Variants> {
-    match y {
-        Class::S => Some(Variants::of(by_dst!(true, shl_add::<S>))),
-        Class::A => Some(Variants::of(by_dst!(true, shl_add::<A>))),
-        Class::P => Some(Variants::of(by_dst!(true, shl_add::<P>))),
-        Class::I => None,
+    const fn of_pin(handlers: [Handler; 3]) -> [Handler; 3] {
+        if Self::PINS { handlers } else { [NONE; 3] }
     }
+}
+
+/// A binary operator that `takes_memory`, its second operand loaded whole from memory 0,
+/// 32-bit, at an address of class `address`. Neither operand is an immediate.
+pub fn of_binary_load(op: BinOp, x: Class, address: Class) -> Variants {
+    let number = |class| match class {
+        Class::S | Class::I => 0,
+        Class::A => 1,
+        Class::P => 2,
+    };
+    Variants::of(BINARY_LOAD[op as usize][number(x) * 3 + number(address)])
 }
 
 /// A branch taken if some bits are what they are compared with, or are not.

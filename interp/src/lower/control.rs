@@ -3,7 +3,7 @@
 
 use super::Lowering;
 use super::emit::{Patch, fields, fields_imm};
-use super::fuse::Test;
+use super::fuse::{Test, second_part};
 use super::operands::no_imm;
 use super::stack::{Bank, Kind, Place, Registers};
 use crate::exec::control::{br, br_if, br_if_null, br_table, epoch, fuel};
@@ -218,7 +218,7 @@ impl Lowering<'_> {
             return self.return_();
         }
         if let Some(Guard { condition, when, label, body }) = self.frames[label.frame as usize].guard {
-            let at = self.branch_on(self.from_acc(condition), !when);
+            let at = self.branch_on(self.through_acc(condition), !when);
             let patch = self.out.patch(at);
             self.out.bind(patch, body);
             return self.jump_to(label);
@@ -317,7 +317,6 @@ impl Lowering<'_> {
     /// Pops a condition; the test that made it becomes part of the branch.
     fn condition(&mut self) -> Condition {
         match self.open_test() {
-            Some(Test::Compare(_, _, Place::Imm(imm))) if i16::try_from(imm).is_err() => {}
             Some(test) => {
                 self.reopen_test();
                 return Condition::Test(test);
@@ -329,7 +328,7 @@ impl Lowering<'_> {
 
     /// The condition that a loop starts with, where the loop goes back: the local that
     /// it tests was often just set.
-    fn from_acc(&self, condition: Condition) -> Condition {
+    fn through_acc(&self, condition: Condition) -> Condition {
         let held = |bank: Bank, place: Place| {
             let local = self.accs[bank as usize].and_then(|held| held.local);
             matches!(place, Place::Slot(slot) if local == Some(slot as u32))
@@ -366,8 +365,8 @@ impl Lowering<'_> {
             }
             Condition::Test(Test::Compare(op, x, y)) => {
                 let handler = handlers::of_compare_branch(*op, x.class(), y.class(), when);
-                extra = y.word();
-                (op.name(), handler, fields(x.slot(), y.field(), 0, 0), &[*x, *y])
+                extra = (y.class() == Class::I).then_some(second_part(*y));
+                (op.name(), handler, fields(x.slot(), y.slot(), 0, 0), &[*x, *y])
             }
             Condition::Test(Test::IsNull(place)) => {
                 let handler: Handler = if when { br_if_null::<true> } else { br_if_null::<false> };

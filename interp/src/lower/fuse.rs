@@ -5,15 +5,16 @@
 use super::Lowering;
 use super::control::Condition;
 use super::emit::{fields, fields_imm};
+use super::numeric::commutes;
 use super::operands::no_imm;
-use super::stack::{Accs, Bank, Entry, Held, Kind, Made, Place, Registers};
+use super::stack::{Accs, Bank, Entry, Held, Kind, Made, Place, Registers, immediate};
 use crate::exec::control::mov;
 use crate::exec::dispatch::Handler;
 use crate::exec::fused::{add_add, add_br, mov2, mov3, mov4};
 use crate::exec::select as handlers;
 use crate::exec::select::Class;
 use dayfly_parser::ValType;
-use dayfly_parser::ops::{BinOp, CmpOp};
+use dayfly_parser::ops::{BinOp, CmpOp, LoadOp};
 
 /// The instruction made last.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,10 @@ pub enum What {
     Add(ValType, Place, Place),
     /// An i32, shifted left by a constant.
     Shl(Place, u8),
+    /// The sum of an i32 and another one, shifted left by a constant.
+    ShlAdd(Place, Place, u8),
+    /// A load from memory 0 at the sum of a place and a constant, plus the offset.
+    Load(LoadOp, Place, i32, u32),
     /// Some bits of an i32.
     Mask(Place, i32),
     /// So many moves of one slot each.
@@ -48,6 +53,35 @@ pub enum Test {
     Compare(CmpOp, Place, Place),
     /// Of a reference in a slot.
     IsNull(Place),
+}
+
+/// The address of an access to memory 0.
+#[derive(Clone, Copy, Debug)]
+pub enum Address {
+    /// A place, and the offset to add.
+    At(Place, u32),
+    /// The sum of two places: see `select::has_sum`.
+    Sum(Place, Place),
+    /// The sum of a place, and another shifted left.
+    Scaled(Place, Place, u8),
+}
+
+/// The word for an operand that stands outside the fields of an instruction, if it
+/// needs one.
+pub fn second_part(place: Place) -> u64 {
+    match place {
+        Place::Slot(slot) => slot as u64,
+        Place::Imm(imm) => imm as u32 as u64,
+        Place::Wide(bits) => bits,
+        Place::Acc | Place::Pin(_) => 0,
+    }
+}
+
+/// Whether the operands of a float operator can change places, but for the bits of a
+/// NaN, which the standard leaves open.
+fn is_float_sum_or_product(op: BinOp) -> bool {
+    use BinOp::{F32Add, F32Mul, F64Add, F64Mul};
+    matches!(op, F32Add | F32Mul | F64Add | F64Mul)
 }
 
 impl Lowering<'_> {
@@ -119,32 +153,68 @@ impl Lowering<'_> {
             _ => return false,
         };
         let What::Shl(y, k) = last.what else { return false };
-        let Some(variants) = handlers::of_shl_add(y.class()) else { return false };
-        if matches!(other.kind, Kind::Const(_)) {
+        self.pop();
+        self.pop();
+        self.take_back(&last);
+        let x = self.place(other, immediate, Registers::None);
+        let accs = self.accs;
+        let variants = handlers::of_shl_add(x.class(), y.class());
+        let fields = fields(0, y.slot(), k as u16, 0);
+        let places = [x, y, Place::Imm(k as i32)];
+        let at = self.result(ValType::I32, "i32.shl_add", variants, fields, &[second_part(x)], &places);
+        self.note_last(at, What::ShlAdd(x, y, k), accs);
+        true
+    }
+
+    /// A binary operator of which one operand was just loaded from memory; false if
+    /// that is not what it is of.
+    pub fn binary_load(&mut self, op: BinOp) -> bool {
+        let n = self.stack.len();
+        let (first, second) = (self.stack[n - 2], self.stack[n - 1]);
+        let (last, other) = match (self.made_last(&first), self.made_last(&second)) {
+            (_, Some(last)) => (last, first),
+            (Some(last), _) if commutes(op) || is_float_sum_or_product(op) => (last, second),
+            _ => return false,
+        };
+        let What::Load(load, address, k, offset) = last.what else { return false };
+        use LoadOp::{F32Load, F64Load, I32Load, I64Load};
+        let whole = matches!(load, I32Load | I64Load | F32Load | F64Load);
+        let constant = matches!(other.kind, Kind::Const(_)) || address.class() == Class::I;
+        if !whole || !handlers::takes_memory(op) || constant {
             return false;
         }
         self.pop();
         self.pop();
         self.take_back(&last);
-        let x = self.place(other, no_imm, Registers::None);
-        let fields = fields(0, x.slot(), y.slot(), k as u16);
-        let places = [x, y, Place::Imm(k as i32)];
-        self.result(ValType::I32, "i32.shl_add", variants, fields, &[], &places);
+        let x = self.place(other, no_imm, Registers::All);
+        let variants = handlers::of_binary_load(op, x.class(), address.class());
+        let fields = fields(0, x.slot(), address.slot(), 0);
+        let word = offset as u64 | (k as u32 as u64) << 32;
+        let places = [x, address, Place::Imm(k)];
+        self.result(op.result(), op.name(), variants, fields, &[word], &places);
+        self.out.note(|n| n.operands.push_str(&format!(" offset={offset}, in memory")));
         true
     }
 
     /// Takes an address back that is a sum, popped as `entry` and made last, if
     /// accesses can have such an address.
-    pub fn sum_of(&mut self, entry: &Entry) -> Option<(Place, Place)> {
+    pub fn sum_of(&mut self, entry: &Entry) -> Option<Address> {
         let last = self.made_last(entry)?;
-        let What::Add(ValType::I32, x, y) = last.what else { return None };
+        let (x, y) = match last.what {
+            What::Add(ValType::I32, x, y) => (x, y),
+            What::ShlAdd(x, y, k) => {
+                self.take_back(&last);
+                return Some(Address::Scaled(x, y, k));
+            }
+            _ => return None,
+        };
         let (x, y) = match (x.class(), y.class()) {
             (Class::A | Class::P, Class::S) | (Class::A, Class::P) => (y, x),
             _ => (x, y),
         };
         handlers::has_sum(x.class(), y.class()).then(|| {
             self.take_back(&last);
-            (x, y)
+            Address::Sum(x, y)
         })
     }
 
@@ -230,32 +300,29 @@ impl Lowering<'_> {
                 Some(at)
             }
             What::Add(ty, sum_of, k) if op.operands()[0] == ty => {
-                let k = match k {
-                    Place::Imm(k) => k as u64,
-                    Place::Wide(k) => k,
-                    _ => return None,
-                };
                 let local = self.out.result_of(last.at);
                 let pinned = self.is_pinned(local as u32);
-                let is_local = match x {
-                    Place::Acc => held?.local == Some(local as u32),
+                let is_local = |place| match place {
                     Place::Slot(slot) | Place::Pin(slot) => slot == local,
                     _ => false,
                 };
-                let in_place = match sum_of {
-                    Place::Slot(slot) | Place::Pin(slot) => slot == local,
-                    _ => false,
+                let of_local = is_local(x) || (x == Place::Acc && held?.local == Some(local as u32));
+                // A sum of pin and slot may have come in either order.
+                let k = match (is_local(sum_of), k) {
+                    (true, Place::Pin(_)) | (false, Place::Slot(_)) => return None,
+                    (true, k) => k,
+                    (false, Place::Pin(slot)) if slot == local => sum_of,
+                    _ => return None,
                 };
-                if !is_local || !in_place || local as u32 >= self.local_slots {
+                if !of_local || local as u32 >= self.local_slots {
                     return None;
                 }
-                let handler = handlers::of_add_compare_branch(op, y.class(), pinned, when)?;
+                let handler = handlers::of_add_compare_branch(op, k.class(), y.class(), pinned, when)?;
                 self.take_back(&last);
-                let words = [k, y.word().unwrap_or(0)];
-                let words = &words[..1 + y.word().is_some() as usize];
-                let places = [Place::Slot(local), Place::Imm(k as i32), y];
+                let words = [second_part(k), second_part(y)];
+                let words = &words[..1 + (y.class() == Class::I) as usize];
                 let name = if ty == ValType::I32 { "i32.add_compare" } else { "i64.add_compare" };
-                let at = self.effect(name, handler, fields(local, y.field(), 0, 0), words, &places);
+                let at = self.effect(name, handler, fields(local, y.slot(), 0, 0), words, &[Place::Slot(local), k, y]);
                 self.out.note(|n| {
                     n.operands.push_str(&format!(", {}{}", op.name(), if when { " ? br" } else { " ?: br" }));
                 });

@@ -3,29 +3,18 @@
 
 use super::Lowering;
 use super::emit::{fields, fields_imm};
+use super::fuse::{Address, Last, What, second_part};
 use super::operands::no_imm;
 use super::stack::{Entry, Kind, Place, Registers, immediate16};
 use crate::exec::memory::memory_size;
 use crate::exec::select as handlers;
-use crate::exec::select::Variants;
+use crate::exec::select::{Class, Variants};
 use dayfly_parser::ops::*;
 use dayfly_parser::{GlobalIdx, MemArg, MemoryIdx, ValType};
 
-/// The address of an access to memory 0.
-enum Address {
-    /// A place, and the offset to add.
-    At(Place, u32),
-    /// The sum of two places: see `select::has_sum`.
-    Sum(Place, Place),
-}
-
 /// The word for the second part of a sum, if the instruction has one.
 fn addend(y: Place) -> Option<u64> {
-    match y {
-        Place::Slot(slot) => Some(slot as u64),
-        Place::Imm(imm) => Some(imm as u32 as u64),
-        _ => None,
-    }
+    matches!(y, Place::Slot(_) | Place::Imm(_)).then_some(second_part(y))
 }
 
 impl Lowering<'_> {
@@ -79,16 +68,34 @@ impl Lowering<'_> {
     }
 
     fn load_plain(&mut self, op: LoadOp, offset: u32) {
-        match self.address_operand(offset) {
+        let entry = self.pop();
+        let address = match self.sum_of(&entry) {
+            Some(sum) => sum,
+            None => self.address_of(entry, offset),
+        };
+        let accs = self.accs;
+        match address {
             Address::At(place, offset) => {
                 let fields = fields_imm(0, place.slot(), offset as i32);
                 let variants = handlers::of_load(op, place.class());
-                self.result(op.result(), op.name(), variants, fields, &[], &[place]);
+                let at = self.result(op.result(), op.name(), variants, fields, &[], &[place]);
+                self.note_last(at, What::Load(op, place, 0, offset), accs);
             }
             Address::Sum(x, y) => {
                 let fields = fields_imm(0, x.slot(), offset as i32);
                 let variants = handlers::of_load_sum(op, x.class(), y.class());
-                self.result(op.result(), op.name(), variants, fields, addend(y).as_slice(), &[x, y]);
+                let word = addend(y);
+                let at = self.result(op.result(), op.name(), variants, fields, word.as_slice(), &[x, y]);
+                if let Place::Imm(k) = y {
+                    self.note_last(at, What::Load(op, x, k, offset), accs);
+                }
+            }
+            Address::Scaled(x, y, k) => {
+                let fields = fields_imm(0, y.slot(), offset as i32);
+                let variants = handlers::of_load_scaled(op, x.class(), y.class());
+                let word = second_part(x) | (k as u64) << 32;
+                let places = [x, y, Place::Imm(k as i32)];
+                self.result(op.result(), op.name(), variants, fields, &[word], &places);
             }
         }
     }
@@ -110,33 +117,20 @@ impl Lowering<'_> {
         let entry = self.pop();
         // An immediate is cheaper than an address that is a sum.
         let value = self.place(entry, immediate16, Registers::All);
-        let address = match value {
-            Place::Imm(_) | Place::Wide(_) => {
-                let address = self.pop();
-                self.address_of(address, offset)
-            }
-            _ => self.address_operand(offset),
-        };
-        match address {
+        let entry = self.pop();
+        let is_sum = matches!(self.made_last(&entry), Some(Last { what: What::Add(..), .. }));
+        let sum = if is_sum && value.class() != Class::I { self.sum_of(&entry) } else { None };
+        match sum.unwrap_or_else(|| self.address_of(entry, offset)) {
             Address::At(place, offset) => {
                 let handler = handlers::of_store(op, place.class(), value.class());
                 let fields = fields_imm(place.slot(), value.field(), offset as i32);
                 self.effect(op.name(), handler, fields, value.word().as_slice(), &[place, value]);
             }
-            Address::Sum(x, y) => {
+            Address::Sum(x, y) | Address::Scaled(x, y, _) => {
                 let handler = handlers::of_store_sum(op, x.class(), y.class(), value.class());
                 let fields = fields_imm(x.slot(), value.field(), offset as i32);
                 self.effect(op.name(), handler, fields, addend(y).as_slice(), &[x, y, value]);
             }
-        }
-    }
-
-    /// Pops an address.
-    fn address_operand(&mut self, offset: u32) -> Address {
-        let entry = self.pop();
-        match self.sum_of(&entry) {
-            Some((x, y)) => Address::Sum(x, y),
-            None => self.address_of(entry, offset),
         }
     }
 

@@ -32,7 +32,7 @@ impl Lowering<'_> {
 
     /// An operator with two operands.
     pub fn binary(&mut self, op: BinOp) {
-        if op == BinOp::I32Add && self.shl_add() {
+        if self.binary_load(op) || op == BinOp::I32Add && self.shl_add() {
             return;
         }
         let scalar = !handlers::binary_is_vector(op);
@@ -225,7 +225,7 @@ fn as_sum(op: BinOp, y: Place) -> (BinOp, Place) {
 }
 
 /// Whether the operands of a scalar operator can change places, bit for bit.
-fn commutes(op: BinOp) -> bool {
+pub fn commutes(op: BinOp) -> bool {
     use BinOp::*;
     matches!(op, I32Add | I32Mul | I32And | I32Or | I32Xor | I64Add | I64Mul | I64And | I64Or | I64Xor)
 }

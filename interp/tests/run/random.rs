@@ -312,11 +312,11 @@ fn stmts(text: &mut String, body: &[Stmt]) {
                 text.push_str(")\n");
             }
             Stmt::Repeat(counter, times, body) => {
-                write!(text, "(local.set {counter} (i32.const {times})) (loop\n").unwrap();
+                writeln!(text, "(local.set {counter} (i32.const {times})) (loop").unwrap();
                 stmts(text, body);
-                write!(
+                writeln!(
                     text,
-                    "(br_if 0 (local.tee {counter} (i32.add (local.get {counter}) (i32.const -1)))))\n"
+                    "(br_if 0 (local.tee {counter} (i32.add (local.get {counter}) (i32.const -1)))))"
                 )
                 .unwrap();
             }
@@ -328,9 +328,9 @@ fn stmts(text: &mut String, body: &[Stmt]) {
                 )
                 .unwrap();
                 stmts(text, body);
-                write!(
+                writeln!(
                     text,
-                    "(local.set {counter} (i32.add (local.get {counter}) (i32.const 1))) (br 0)))\n"
+                    "(local.set {counter} (i32.add (local.get {counter}) (i32.const 1))) (br 0)))"
                 )
                 .unwrap();
             }
