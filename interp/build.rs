@@ -14,7 +14,12 @@ fn main() {
     // Sanitizers and coverage put code between a call and the return after it.
     let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
     let instrumented = flags.contains("sanitizer") || flags.contains("instrument-coverage");
-    if optimised && registers && !windows && !instrumented {
+    // A level in the flags overrides that of the profile.
+    let overridden = flags.contains("opt-level");
+    // For whom all this is not enough, as `exec/probe.rs` would tell.
+    println!("cargo::rerun-if-env-changed=DAYFLY_DISPATCH");
+    let looped = env::var("DAYFLY_DISPATCH").as_deref() == Ok("loop");
+    if optimised && registers && !windows && !instrumented && !overridden && !looped {
         println!("cargo::rustc-cfg=dayfly_threaded");
     }
 }

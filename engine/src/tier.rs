@@ -72,7 +72,7 @@ impl Backend for Tiers {
             return Ok(machine);
         }
         let rest = wanted.iter().map(|compiled| !compiled).collect();
-        Ok(Arc::new(Both { machine, rest: Interp::new().compile_part(shape, rest) }))
+        Ok(Arc::new(Both { machine, rest: Interp::new().compile_part(shape, rest)? }))
     }
 }
 

@@ -35,8 +35,18 @@ impl Interp {
 
     /// The code of some functions of a module, named by their positions; others run the
     /// rest. Each function must have a reference in the module's layout.
-    pub fn compile_part(&self, shape: &Arc<Shape>, own: Box<[bool]>) -> Arc<dyn Code> {
-        record::Bytecode::new(shape, Some(own))
+    ///
+    /// # Errors
+    /// `UnfitBuild`.
+    pub fn compile_part(&self, shape: &Arc<Shape>, own: Box<[bool]>) -> Result<Arc<dyn Code>, Fault> {
+        self.code(shape, Some(own))
+    }
+
+    fn code(&self, shape: &Arc<Shape>, own: Option<Box<[bool]>>) -> Result<Arc<dyn Code>, Fault> {
+        if Interp::is_threaded() && exec::probe::leaves_frames() {
+            return Err(Fault::Host(UnfitBuild.into()));
+        }
+        Ok(record::Bytecode::new(shape, own))
     }
 
     /// Whether handlers reach each other by jumps, as optimised builds have it,
@@ -46,8 +56,24 @@ impl Interp {
     }
 }
 
+/// This program was built in a way that the interpreter does not notice beforehand and
+/// that it cannot run in: guests would overflow the native stack.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UnfitBuild;
+
+impl core::fmt::Display for UnfitBuild {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(
+            "this build cannot run guests: the handlers of its interpreter call each other, where the optimiser \
+             was to make jumps of that; build with optimisation, or with DAYFLY_DISPATCH=loop in the environment",
+        )
+    }
+}
+
+impl core::error::Error for UnfitBuild {}
+
 impl Backend for Interp {
     fn compile(&self, shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
-        Ok(record::Bytecode::new(shape, None))
+        self.code(shape, None)
     }
 }

@@ -9,7 +9,8 @@ use crate::exec::operand::Fields;
 use crate::exec::run::note_state;
 use dayfly_runtime::builtins;
 use dayfly_runtime::fault::Parked;
-use dayfly_runtime::vm::Slot;
+use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{Slot, Vm};
 
 /// Words of an instruction of this file.
 pub const WORDS: usize = 4;
@@ -35,6 +36,20 @@ macro_rules! grown {
             Err(Parked) => fail::passed_on($ip, $sp, $vm),
         }
     };
+}
+
+/// Replaces the index of a table's entry by the entry. What the runtime returns it
+/// returns through memory, which must not be a handler's.
+///
+/// # Safety
+/// `vm` is alive and has the table.
+#[inline(never)]
+unsafe fn get(vm: *mut Vm, table: u32, place: *mut Slot) -> Result<(), Trap> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        *place = builtins::table_get(vm, table, *place)?;
+    }
+    Ok(())
 }
 
 handlers! {
@@ -76,13 +91,7 @@ handlers! {
     /// `table.get`
     fn table_get[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
-        match builtins::table_get(vm, *ip.add(2) as u32, *p) {
-            Ok(value) => {
-                *p = value;
-                next!(ip.add(WORDS), sp, mem, vm, r)
-            }
-            Err(t) => trap!(t, ip, sp, vm),
-        }
+        checked!(get(vm, *ip.add(2) as u32, p), ip, sp, mem, vm, r)
     }
 
     /// `table.set`

@@ -153,10 +153,10 @@ handlers! {
 
     /// Lowers the function whose record is in the accumulator, then goes on with the same instruction.
     fn lower_first[](ip, sp, mem, vm, r) {
-        match (*(r.acc as *const FuncRecord)).lowered() {
-            Ok(_) => next!(ip, sp, mem, vm, r),
-            Err(fault) => fail::fault(fault, ip, sp, vm),
+        if lower(r.acc as *const FuncRecord, ip, sp, vm) {
+            next!(ip, sp, mem, vm, r)
         }
+        Exit::Failed
     }
 
     /// Calls a function of the same module; payload = its record.
@@ -301,6 +301,26 @@ handlers! {
         let caller_sp = *header.add(CALLER_SP) as *mut Slot;
         core::ptr::copy(sp.add(f.b() as usize), sp, f.c() as usize);
         next!(return_ip, caller_sp, mem, vm, result(sp, r))
+    }
+}
+
+/// Lowers a function; false if it failed, and then the run has. What can go wrong is
+/// returned through memory, which must not be a handler's.
+///
+/// # Safety
+/// The record is alive; the rest is the running frame's state.
+#[cold]
+#[inline(never)]
+unsafe fn lower(record: *const FuncRecord, ip: *const u64, sp: *mut Slot, vm: *mut Vm) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match (*record).lowered() {
+            Ok(_) => true,
+            Err(fault) => {
+                fail::fault(fault, ip, sp, vm);
+                false
+            }
+        }
     }
 }
 

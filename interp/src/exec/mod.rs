@@ -14,6 +14,7 @@ pub mod gc;
 pub mod memory;
 pub mod numeric;
 pub mod operand;
+pub mod probe;
 pub mod raise;
 pub mod run;
 pub mod select;

@@ -2,11 +2,11 @@
 //! the frames of the run, innermost first. A function that never throws pays
 //! nothing. Spec: exec/instructions, "throw_ref", "try_table".
 
-use crate::exec::dispatch::{goto, handlers, next, trap};
+use crate::exec::dispatch::{Exit, State, goto, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{FrameState, caller};
 use crate::exec::operand::Fields;
-use crate::exec::run::note_state;
+use crate::exec::run::{RunRecord, note_state};
 use crate::record::{Bytecode, FuncRecord};
 use dayfly_parser::TagIdx;
 use dayfly_runtime::builtins;
@@ -46,17 +46,12 @@ pub enum Action {
     Delegate { frame: u32 },
 }
 
-/// Where a caught exception goes on.
-struct Caught {
-    ip: *const u64,
-    frame: FrameState,
-}
-
-/// Finds who catches the store's pending exception, from `frame` outwards.
+/// Finds who catches the store's pending exception, from `frame` outwards: the frame,
+/// with the place where it goes on.
 ///
 /// # Safety
 /// `frame` is a frame of the running run; the store's `exception` is set.
-unsafe fn catch(mut frame: FrameState) -> Option<Caught> {
+unsafe fn catch(mut frame: FrameState) -> Option<FrameState> {
     // SAFETY: the frames of a run that has not ended; records are kept by their module.
     unsafe {
         let store = (*frame.vm).store;
@@ -73,7 +68,7 @@ unsafe fn catch(mut frame: FrameState) -> Option<Caught> {
                     *frame.sp.add(slot as usize) = exception as Slot;
                 }
                 (*store).exception = 0;
-                return Some(Caught { ip: record.code().add(target as usize), frame });
+                return Some(FrameState { ip: record.code().add(target as usize), ..frame });
             }
             frame = caller(&frame, record)?;
         }
@@ -129,29 +124,57 @@ pub unsafe fn is_exception(vm: *mut Vm) -> bool {
     }
 }
 
+/// Throws the store's exception at an instruction, or in the caller of its frame if that
+/// has been left. If it is caught, says so, and notes in the run record where the run
+/// goes on; if not, the run has failed. A handler has no memory of its own for all this.
+///
+/// # Safety
+/// The arguments are the state of the running frame; the store's `exception` is set.
+#[inline(never)]
+unsafe fn unwind(ip: *const u64, sp: *mut Slot, vm: *mut Vm, left: bool) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let here = FrameState { ip, sp, vm };
+        let thrower = if left {
+            let bytecode = Bytecode::of(vm);
+            bytecode.and_then(|b| b.locate(ip as usize)).and_then(|record| caller(&here, record))
+        } else {
+            Some(here)
+        };
+        match thrower.and_then(|frame| catch(frame)) {
+            Some(FrameState { ip, sp, vm }) => {
+                (*(*vm).store).pending = None;
+                note_state(ip, sp, vm);
+                return true;
+            }
+            None if left || is_exception(vm) => fail::passed_on(ip, sp, vm),
+            None => fail::fault(Fault::Exception, ip, sp, vm),
+        };
+        false
+    }
+}
+
+/// Goes on where `unwind` has noted, or ends the run.
+macro_rules! land {
+    ($caught:expr, $vm:expr, $r:expr) => {{
+        if !$caught {
+            return Exit::Failed;
+        }
+        let record = (*(*$vm).store).activation as *const RunRecord;
+        let State { ip, sp, vm, .. } = (*record).state;
+        next!(ip, sp, (*vm).mem0.base, vm, $r)
+    }};
+}
+
 handlers! {
     /// Throws the store's exception at this instruction.
     fn raise[](ip, sp, mem, vm, r) {
-        match catch(FrameState { ip, sp, vm }) {
-            Some(Caught { ip, frame }) => {
-                (*(*vm).store).pending = None;
-                next!(ip, frame.sp, (*frame.vm).mem0.base, frame.vm, r)
-            }
-            None if is_exception(vm) => fail::passed_on(ip, sp, vm),
-            None => fail::fault(Fault::Exception, ip, sp, vm),
-        }
+        land!(unwind(ip, sp, vm, false), vm, r)
     }
 
     /// As `raise`, for a frame that a tail call has left.
     fn raise_in_caller[](ip, sp, mem, vm, r) {
-        let left = FrameState { ip, sp, vm };
-        let outer = Bytecode::of(vm)
-            .and_then(|bytecode| bytecode.locate(ip as usize))
-            .and_then(|record| caller(&left, record));
-        match outer {
-            Some(FrameState { ip, sp, vm }) => goto!(raise, ip, sp, mem, vm, r),
-            None => fail::passed_on(ip, sp, vm),
-        }
+        land!(unwind(ip, sp, vm, true), vm, r)
     }
 
     /// `throw`: parameters from slot `a` on; upper half = where the tag stands.

@@ -561,8 +561,20 @@ pub const fn takes_memory(op: BinOp) -> bool {
     use BinOp::*;
     matches!(
         op,
-        I32Add | I32Sub | I32And | I32Or | I32Xor | I64Add | I64Sub | I64Xor | F64Add | F64Sub | F64Mul
-            | F32Add | F32Sub | F32Mul
+        I32Add
+            | I32Sub
+            | I32And
+            | I32Or
+            | I32Xor
+            | I64Add
+            | I64Sub
+            | I64Xor
+            | F64Add
+            | F64Sub
+            | F64Mul
+            | F32Add
+            | F32Sub
+            | F32Mul
     )
 }
 
@@ -579,9 +591,21 @@ impl<O: Binary<A: Operand, B: Whole, R: Operand>> BinaryLoadRow<O> {
             by_dst!(Self::PINS, binary_load::<O, A, S>),
             by_dst!(Self::PINS, binary_load::<O, A, A>),
             by_dst!(Self::PINS, binary_load::<O, A, P>),
-            Self::of_pin([binary_load::<O, P, S, ToSlot>, binary_load::<O, P, S, ToAcc>, binary_load::<O, P, S, ToPin>]),
-            Self::of_pin([binary_load::<O, P, A, ToSlot>, binary_load::<O, P, A, ToAcc>, binary_load::<O, P, A, ToPin>]),
-            Self::of_pin([binary_load::<O, P, P, ToSlot>, binary_load::<O, P, P, ToAcc>, binary_load::<O, P, P, ToPin>]),
+            Self::of_pin([
+                binary_load::<O, P, S, ToSlot>,
+                binary_load::<O, P, S, ToAcc>,
+                binary_load::<O, P, S, ToPin>,
+            ]),
+            Self::of_pin([
+                binary_load::<O, P, A, ToSlot>,
+                binary_load::<O, P, A, ToAcc>,
+                binary_load::<O, P, A, ToPin>,
+            ]),
+            Self::of_pin([
+                binary_load::<O, P, P, ToSlot>,
+                binary_load::<O, P, P, ToAcc>,
+                binary_load::<O, P, P, ToPin>,
+            ]),
         ]
     } else {
         &[]

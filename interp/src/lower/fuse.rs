@@ -322,7 +322,13 @@ impl Lowering<'_> {
                 let words = [second_part(k), second_part(y)];
                 let words = &words[..1 + (y.class() == Class::I) as usize];
                 let name = if ty == ValType::I32 { "i32.add_compare" } else { "i64.add_compare" };
-                let at = self.effect(name, handler, fields(local, y.slot(), 0, 0), words, &[Place::Slot(local), k, y]);
+                let at = self.effect(
+                    name,
+                    handler,
+                    fields(local, y.slot(), 0, 0),
+                    words,
+                    &[Place::Slot(local), k, y],
+                );
                 self.out.note(|n| {
                     n.operands.push_str(&format!(", {}{}", op.name(), if when { " ? br" } else { " ?: br" }));
                 });

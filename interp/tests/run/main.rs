@@ -1,6 +1,7 @@
 //! The interpreter on the runtime alone: small modules whose results are stated
 //! here, chosen for what lowering could get wrong.
 
+mod audit;
 mod calls;
 mod folding;
 mod random;

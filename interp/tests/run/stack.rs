@@ -289,6 +289,9 @@ fn heap() {
         "(drop (any.convert_extern (extern.convert_any (local.get $any))))",
         "(drop (memory.grow (i32.const 0)))",
         "(drop (table.grow (ref.null func) (i32.const 0)))",
+        "(local.set $func (table.get 0 (i32.const 0))) (table.set 0 (i32.const 0) (local.get $func))",
+        "(block $h (try_table (catch $tag $h) (block $r (result exnref)
+            (try_table (catch_all_ref $r) (throw $tag)) unreachable) throw_ref))",
         "(drop (block $h (result exnref) (try_table (catch_all_ref $h) (throw $tag)) unreachable))",
     ] {
         repeat(body);
@@ -302,4 +305,21 @@ fn optimised_builds_are_threaded() {
     if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
         assert!(Interp::is_threaded());
     }
+}
+
+#[test]
+fn lowering_in_the_middle_of_a_run_leaves_no_frame() {
+    // Each function calls the next, all of them for the first time.
+    let count = 10_000;
+    let mut wat = String::from("(module (func $f0 (export \"f\") (result i32) (call $f1))");
+    for n in 1..count {
+        wat.push_str(&format!("(func $f{n} (result i32) (i32.add (call $f{}) (i32.const 1)))", n + 1));
+    }
+    wat.push_str(&format!("(func $f{count} (result i32) (i32.const 0)))"));
+    let run = || call::<(), i32>(&wat, ());
+    let result = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        thread.expect("a thread").join().expect("no panic")
+    });
+    assert_eq!(result, Ok(count - 1));
 }
