@@ -316,12 +316,9 @@ impl Lowering<'_> {
 
     /// Pops a condition; the test that made it becomes part of the branch.
     fn condition(&mut self) -> Condition {
-        match self.open_test() {
-            Some(test) => {
-                self.reopen_test();
-                return Condition::Test(test);
-            }
-            None => {}
+        if let Some(test) = self.open_test() {
+            self.reopen_test();
+            return Condition::Test(test);
         }
         Condition::Value(self.operand(no_imm, Registers::Acc))
     }
