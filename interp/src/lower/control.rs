@@ -238,8 +238,7 @@ impl Lowering<'_> {
         let entry = self.pop();
         let reference = self.place(entry, no_imm, Registers::None);
         self.conditional(Condition::Test(Test::IsNull(reference)), true, label);
-        let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
-        self.push(entry.ty, kind);
+        self.push(entry.ty, entry.kind.after_reading());
     }
 
     /// `br_on_non_null`: the reference is carried, and dropped when it is null.

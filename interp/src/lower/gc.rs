@@ -105,8 +105,7 @@ impl Lowering<'_> {
         let x = self.place(entry, no_imm, Registers::None);
         let encoded = [self.encoded(ty)];
         self.effect("ref.cast", gc::ref_cast, fields(x.slot(), 0, 0, 0), &encoded, &[x]);
-        let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
-        self.push(ValType::Ref(ty), kind);
+        self.push(ValType::Ref(ty), entry.kind.after_reading());
     }
 
     fn br_on_cast(&mut self, to: RefType, when: bool, label: Label) {

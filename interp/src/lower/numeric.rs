@@ -201,8 +201,7 @@ impl Lowering<'_> {
         let entry = self.pop();
         let x = self.place(entry, no_imm, Registers::None);
         self.effect("ref.as_non_null", ref_as_non_null, fields(x.slot(), 0, 0, 0), &[], &[x]);
-        let kind = if let Kind::Const(_) = entry.kind { Kind::Temp { made: None } } else { entry.kind };
-        self.push(entry.ty, kind);
+        self.push(entry.ty, entry.kind.after_reading());
     }
 }
 

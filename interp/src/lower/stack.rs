@@ -34,6 +34,17 @@ pub enum Kind {
     },
 }
 
+impl Kind {
+    /// What the operand is after an instruction has read it from where it lies, and leaves
+    /// it on the stack: its maker cannot send it elsewhere any more.
+    pub fn after_reading(self) -> Kind {
+        match self {
+            Kind::Local(local) => Kind::Local(local),
+            Kind::Const(_) | Kind::Temp { .. } => Kind::Temp { made: None },
+        }
+    }
+}
+
 /// The instruction that made an operand.
 #[derive(Clone, Copy, Debug)]
 pub struct Made {
