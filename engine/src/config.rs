@@ -1,6 +1,6 @@
 //! The settings of an engine.
 
-use crate::{Features, Limits, Result};
+use crate::{Features, Limits, MemoryTracking, Result};
 use dayfly_parser::Validation;
 use dayfly_runtime::config::RuntimeConfig;
 
@@ -127,6 +127,31 @@ impl Config {
     /// for tests that look for references that were not updated. Default: no.
     pub fn gc_torture(&mut self, on: bool) -> &mut Config {
         self.runtime.gc_torture = on;
+        self
+    }
+
+    /// Whether what a store leaves behind when it is dropped, and the instance in it, is used
+    /// again by the next store and [`InstancePre`](crate::InstancePre), which makes an
+    /// instance in well under a microsecond. It is made as new before; idle memory is given
+    /// back by [`Engine::release_idle_memory`](crate::Engine::release_idle_memory). Default: yes.
+    pub fn instance_reuse(&mut self, on: bool) -> &mut Config {
+        self.runtime.instance_reuse = on;
+        self
+    }
+
+    /// How it is learned which pages of memory an instance has written, so that only they are
+    /// written back before it is used again. `None`, the default, takes the best that the
+    /// system lets us use; if another is asked for that does not work, instances are
+    /// not used again.
+    pub fn memory_tracking(&mut self, how: Option<MemoryTracking>) -> &mut Config {
+        self.runtime.memory_tracking = how;
+        self
+    }
+
+    /// Whether all state of an instance is compared with a fresh one's whenever it is about to be used
+    /// again; a difference panics. For tests: it takes long. Default: no.
+    pub fn check_instance_reuse(&mut self, on: bool) -> &mut Config {
+        self.runtime.check_instance_reuse = on;
         self
     }
 

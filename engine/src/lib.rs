@@ -65,6 +65,7 @@ mod error;
 mod instance_pre;
 mod linker;
 mod module;
+mod park;
 #[cfg(feature = "snapshot")]
 mod snapshot;
 mod text;
@@ -77,6 +78,7 @@ pub use error::UnknownImportError;
 pub use instance_pre::InstancePre;
 pub use linker::Linker;
 pub use module::{ExportType, ImportType, Module, ModuleOf};
+pub use park::InstancePark;
 #[cfg(feature = "snapshot")]
 pub use snapshot::Snapshot;
 
@@ -85,18 +87,20 @@ pub use dayfly_parser::{
     Error as ParseError, ErrorKind, Feature, Features, FieldType, FuncType, GlobalType, HeapType, Limits,
     MemoryType, RefType, StorageType, TableType, ValType,
 };
+pub use dayfly_runtime::config::MemoryTracking;
 pub use dayfly_runtime::fault::{CompileError, ThrownException};
 pub use dayfly_runtime::gc::GcStats;
 pub use dayfly_runtime::host::{
     ArrayRefPre, ArrayType, AsContext, AsContextMut, Context, EqRef, ExnRefPre, ExnType, Export, ExternType,
-    Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, Ref, Result, StoreContext, StoreContextMut,
-    StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
+    Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, MemoryView, Ref, Result, StoreContext,
+    StoreContextMut, StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet,
+    WasmTy,
 };
 pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;
 pub use dayfly_runtime::memory::WaitResult;
 pub use dayfly_runtime::num::V128;
-pub use dayfly_runtime::store::{Extern, FuelDisabled, Tag};
+pub use dayfly_runtime::store::{Extern, FuelDisabled, NotCaptured, Tag};
 pub use dayfly_runtime::trap::Trap;
 
 // What follows is documented with examples, which need this crate to run.

@@ -27,6 +27,13 @@ pub struct RuntimeConfig {
     pub max_compiled_body: usize,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
+    /// Whether what a store of a prepared module leaves behind is used again.
+    pub instance_reuse: bool,
+    /// How it is learned which pages of a memory an instance has written; `None` takes
+    /// the best that works.
+    pub memory_tracking: Option<MemoryTracking>,
+    /// Whether all state is compared with a fresh instance's whenever it is used again.
+    pub check_instance_reuse: bool,
     /// Whether relaxed SIMD operators give the same results everywhere.
     pub deterministic_relaxed_simd: bool,
     /// Bytes that the objects of a store's GC heap may take, at most 2 GiB. While
@@ -35,6 +42,28 @@ pub struct RuntimeConfig {
     /// Whether every allocation on a GC heap collects first, and the objects' old
     /// addresses become inaccessible: finds references that were missed.
     pub gc_torture: bool,
+}
+
+/// How it is learned which pages of a memory an instance has written, so that only they
+/// are written back when it is used again. `docs/instances.md` compares them.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum MemoryTracking {
+    /// Pages are protected by `userfaultfd`; the first write to each is a signal. The best
+    /// there is: resetting asks the kernel for nothing.
+    UserFault,
+    /// As `UserFault`, protected by `mprotect`, which takes a mapping for each piece.
+    Protect,
+    /// Nothing is protected; the kernel is asked at each reset (`PAGEMAP_SCAN`).
+    Scan,
+    /// Nothing is known; all pages are given back at each reset, or all copied if they are few.
+    Discard,
+}
+
+impl MemoryTracking {
+    /// All of them, the best first.
+    pub const ALL: [MemoryTracking; 4] =
+        [MemoryTracking::UserFault, MemoryTracking::Protect, MemoryTracking::Scan, MemoryTracking::Discard];
 }
 
 impl Default for RuntimeConfig {
@@ -50,6 +79,9 @@ impl Default for RuntimeConfig {
             refer_to_all: false,
             max_compiled_body: usize::MAX,
             memory_images: true,
+            instance_reuse: true,
+            memory_tracking: None,
+            check_instance_reuse: false,
             deterministic_relaxed_simd: true,
             max_gc_heap: 1 << 30,
             gc_torture: false,

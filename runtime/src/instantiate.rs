@@ -4,7 +4,7 @@
 
 use crate::const_expr::{ConstError, Scope, Unsupported, evaluate};
 use crate::fault::{Failure, Fault, ThrownException};
-use crate::instance::{Block, Blueprint, Segments};
+use crate::instance::{Block, Blueprint, Segments, Template};
 use crate::limits::ResourceError;
 use crate::link::{ExternType, LinkError, check_import};
 use crate::store::{ConstValue, Extern, Func, Instance, InstanceId, InstanceRecord, Positions, StoreOpaque};
@@ -63,8 +63,32 @@ impl StoreOpaque {
     ) -> Result<Instance, InstantiateError> {
         assert!(Arc::ptr_eq(blueprint.shared(), self.shared()), "module and store are of different engines");
         let imports = Imports::sort(self, blueprint, imports)?;
-        let id = self.allocate(blueprint, imports)?;
+        let id = self.allocate(blueprint, imports, None)?.expect("memories of any kind were asked for");
         self.initialise(blueprint, id)?;
+        self.start(blueprint, id)
+    }
+
+    /// Makes an instance of a template as the store's first, of which all memories can be reset,
+    /// and does not run its start function. `None` if they cannot be had; then the store is as before.
+    pub(crate) fn make_resettable(
+        &mut self,
+        template: &Template,
+        imports: &[Extern],
+    ) -> Result<Option<()>, InstantiateError> {
+        let blueprint = template.blueprint();
+        let imports = Imports::sort(self, blueprint, imports)?;
+        let Some(id) = self.allocate(blueprint, imports, Some(template))? else { return Ok(None) };
+        self.initialise(blueprint, id)?;
+        Ok(Some(()))
+    }
+
+    /// Runs the start function, if there is one.
+    #[inline]
+    pub(crate) fn start(
+        &mut self,
+        blueprint: &Blueprint,
+        id: InstanceId,
+    ) -> Result<Instance, InstantiateError> {
         if let Some(start) = blueprint.module().start() {
             let func = self.instances[id.0 as usize].block.func_ref(start);
             let func = func.expect("a start function can be referred to");
@@ -76,12 +100,14 @@ impl StoreOpaque {
     }
 
     /// Makes everything of the instance that can fail for want of resources, then
-    /// connects it. After an error the store is as before.
+    /// connects it. After an error the store is as before. `None` if memories that can be
+    /// reset were asked for and are not to be had.
     fn allocate(
         &mut self,
         blueprint: &Arc<Blueprint>,
         imports: Imports,
-    ) -> Result<InstanceId, InstantiateError> {
+        template: Option<&Template>,
+    ) -> Result<Option<InstanceId>, InstantiateError> {
         let module = blueprint.module();
         self.admit_instance()?;
         self.admit_memories(module.memories().len() - imports.memories.len())?;
@@ -93,17 +119,14 @@ impl StoreOpaque {
             tags: self.tags.len(),
         };
         let id = InstanceId(self.instances.len() as u32);
-        match self.allocate_own(blueprint, &imports, id) {
-            Ok(block) => {
-                self.connect(block, imports, own);
-                Ok(id)
-            }
-            Err(error) => {
-                self.memories.truncate(own.memories);
-                self.tables.truncate(own.tables);
-                Err(error.into())
-            }
+        let made = self.allocate_own(blueprint, &imports, id, template);
+        if let Ok(Some(block)) = made {
+            self.connect(block, imports, own);
+            return Ok(Some(id));
         }
+        self.memories.truncate(own.memories);
+        self.tables.truncate(own.tables);
+        Ok(made.map(|_| None)?)
     }
 
     fn allocate_own(
@@ -111,15 +134,23 @@ impl StoreOpaque {
         blueprint: &Arc<Blueprint>,
         imports: &Imports,
         id: InstanceId,
-    ) -> Result<Block, ResourceError> {
+        template: Option<&Template>,
+    ) -> Result<Option<Block>, ResourceError> {
         let module = blueprint.module();
-        for ty in &module.memories()[imports.memories.len()..] {
-            self.add_memory(*ty)?;
+        for (n, ty) in module.memories().iter().enumerate().skip(imports.memories.len()) {
+            let Some(template) = template else {
+                self.add_memory(*ty)?;
+                continue;
+            };
+            let initial = template.memory(MemoryIdx(n as u32));
+            if self.add_resettable_memory(*ty, template.how(), initial)?.is_none() {
+                return Ok(None);
+            }
         }
         for n in imports.tables.len()..module.tables().len() {
             self.add_table(blueprint.table_type(TableIdx(n as u32)), 0)?;
         }
-        Block::new(blueprint.clone(), self.vm_store(), id)
+        Block::new(blueprint.clone(), self.vm_store(), id).map(Some)
     }
 
     /// Writes what the block holds of memories, tables, imports and tags, and
@@ -170,7 +201,11 @@ impl StoreOpaque {
         self.instances.push(record);
     }
 
-    fn initialise(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+    pub(crate) fn initialise(
+        &mut self,
+        blueprint: &Blueprint,
+        id: InstanceId,
+    ) -> Result<(), InstantiateError> {
         let height = self.roots.const_stack.len();
         let result = self.initialise_all(blueprint, id);
         self.roots.const_stack.truncate(height);

@@ -24,6 +24,7 @@ pub mod instance;
 pub mod instantiate;
 pub mod limits;
 pub mod link;
+#[allow(unsafe_code, reason = "bytes that several threads or trackers reach are reached by address")]
 pub mod memory;
 pub mod num;
 pub mod shape;
@@ -32,6 +33,7 @@ pub mod stack;
 pub mod store;
 #[allow(unsafe_code, reason = "asks the system for memory, and is told of faults")]
 pub mod sys;
+#[allow(unsafe_code, reason = "elements may lie in pages that are tracked")]
 pub mod table;
 pub mod trap;
 pub mod types;

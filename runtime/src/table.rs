@@ -1,9 +1,13 @@
 //! The elements of a table. Code reads them by address; the owner publishes base
 //! and length anew whenever they change. Spec: exec/runtime, "Table Instances".
 
+use crate::config::MemoryTracking;
 use crate::limits::{Resource, ResourceError};
+use crate::sys::tracking::{Source, Tracker, UNIT};
+use crate::sys::{self, Mapping};
 use crate::trap::Trap;
 use crate::vm::{Slot, SlotArray, VmTable};
+use core::ptr::NonNull;
 use dayfly_parser::TableType;
 
 /// A table's type and elements.
@@ -12,6 +16,18 @@ pub struct TableElements {
     /// Canonical.
     ty: TableType,
     slots: SlotArray,
+    /// What a reset goes back to. Declared after the slots, which may lie in it.
+    home: Option<Home>,
+}
+
+/// The elements that a table is reset to.
+#[derive(Debug)]
+enum Home {
+    /// A copy, because the table is small, and where the elements lie.
+    Copy(Box<[Slot]>, SlotArray),
+    /// Pages whose changes are learned of, and how many slots there are. The tracker ends
+    /// before its mapping.
+    Tracked(Tracker, Mapping, usize),
 }
 
 /// Entries that a table can have, whatever its type says: what other engines
@@ -28,7 +44,7 @@ impl TableElements {
             // The range is the whole array.
             slots.fill(0, init, len);
         }
-        Ok(TableElements { ty, slots })
+        Ok(TableElements { ty, slots, home: None })
     }
 
     /// The type, canonical, as the table was created.
@@ -39,6 +55,102 @@ impl TableElements {
     /// Base and length as code sees them.
     pub fn vm(&self) -> VmTable {
         VmTable { base: self.slots.base(), len: self.slots.len() }
+    }
+
+    /// Notes the present elements as those to reset the table to. Their address may change.
+    pub(crate) fn set_home(&mut self, how: MemoryTracking) {
+        let home = if size_of::<Slot>() * self.slots.len() < sys::page_size() {
+            None
+        } else {
+            self.tracked_home(how)
+        };
+        self.home = home.or_else(|| self.copied_home());
+    }
+
+    /// Makes the elements what they were at `set_home`; returns whether their address or
+    /// number has changed since. `None` if that is not possible.
+    #[inline]
+    pub(crate) fn reset(&mut self) -> Option<bool> {
+        match self.home.as_mut()? {
+            Home::Copy(slots, place) => {
+                let moved = self.slots.len() != slots.len();
+                if moved {
+                    let base = NonNull::new(place.base())?;
+                    // SAFETY: the place has so many slots and is this table's.
+                    unsafe { self.slots.move_back(base, slots.len()) };
+                }
+                self.slots.write_all(slots);
+                Some(moved)
+            }
+            Home::Tracked(tracker, mapping, len) => {
+                let base = NonNull::new(mapping.base())?.cast();
+                let moved = self.slots.base() != base.as_ptr();
+                if moved {
+                    // SAFETY: the pages hold so many slots and are this table's.
+                    unsafe { self.slots.move_back(base, *len) };
+                }
+                tracker.reset()?;
+                Some(moved)
+            }
+        }
+    }
+
+    /// The elements that the table is reset to, if that was said.
+    pub(crate) fn home(&self) -> Option<Box<[Slot]>> {
+        match self.home.as_ref()? {
+            Home::Copy(slots, _) => Some(slots.clone()),
+            Home::Tracked(tracker, _, len) => {
+                let pages = (0..).map_while(|page| tracker.original(page)).flatten().copied();
+                let bytes: Vec<u8> = pages.take(len * size_of::<Slot>()).collect();
+                let slots = bytes.chunks_exact(size_of::<Slot>());
+                Some(slots.map(|slot| Slot::from_ne_bytes(slot.try_into().expect("of 8 bytes"))).collect())
+            }
+        }
+    }
+
+    /// Whether it is known that the elements are those that the table is reset to.
+    pub(crate) fn is_unchanged(&self) -> bool {
+        match &self.home {
+            Some(Home::Tracked(tracker, mapping, _)) => {
+                tracker.is_unchanged() && self.slots.base().cast() == mapping.base()
+            }
+            _ => false,
+        }
+    }
+
+    /// All elements.
+    pub(crate) fn to_vec(&self) -> Vec<Slot> {
+        self.slots.to_vec()
+    }
+
+    fn copied_home(&mut self) -> Option<Home> {
+        let copy = self.slots.to_vec();
+        let place = SlotArray::zeroed(copy.len()).ok()?;
+        // SAFETY: the place has as many slots, is this table's and is dropped with it.
+        unsafe { self.slots.move_to(NonNull::new(place.base())?) };
+        Some(Home::Copy(copy.into(), place))
+    }
+
+    fn tracked_home(&mut self, how: MemoryTracking) -> Option<Home> {
+        let len = (size_of::<Slot>() * self.slots.len()).next_multiple_of(sys::page_size());
+        let mut mapping = Mapping::reserve_aligned(len.next_multiple_of(UNIT), UNIT)?;
+        mapping.make_accessible(len)?;
+        // SAFETY: there is room for all slots in pages that are this table's.
+        unsafe { self.slots.move_to(NonNull::new(mapping.base())?.cast()) };
+        let mut copy: Vec<u8> = self.slots.to_vec().iter().flat_map(|slot| slot.to_ne_bytes()).collect();
+        copy.resize(len, 0);
+        // SAFETY: the pages are accessible, in a unit of their own, as the copy says, and
+        // reached through this table alone; the mapping is dropped after the tracker.
+        let tracker = unsafe { Tracker::new(how, mapping.base(), len, Source::Copy(copy.into())) };
+        match tracker {
+            Some(tracker) => Some(Home::Tracked(tracker, mapping, self.slots.len())),
+            None => {
+                let slots = self.slots.to_vec();
+                self.slots = SlotArray::zeroed(slots.len()).ok()?;
+                self.slots.write_all(&slots);
+                None
+            }
+        }
     }
 
     /// An entry; `None` outside of the table.

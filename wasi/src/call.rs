@@ -5,6 +5,7 @@
 use crate::ctx::WasiCtx;
 use crate::guest::Guest;
 use crate::types::Abi;
+use dayfly::MemoryView;
 
 /// One call of a guest.
 pub(crate) struct Call<'a> {
@@ -14,7 +15,7 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(crate) fn new(ctx: &'a mut WasiCtx, memory: &'a mut [u8], abi: Abi) -> Self {
+    pub(crate) fn new(ctx: &'a mut WasiCtx, memory: impl Into<MemoryView<'a>>, abi: Abi) -> Self {
         Self { ctx, mem: Guest::new(memory), abi }
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::errno::Errno;
 use crate::types::{Abi, Filestat};
+use dayfly::MemoryView;
 
 /// The longest path accepted, in bytes; longer ones are `Nametoolong`.
 pub(crate) const PATH_MAX: u32 = 4096;
@@ -14,7 +15,7 @@ const TRANSFER_MAX: u32 = 0x7fff_f000;
 
 /// A guest's memory during one call.
 pub(crate) struct Guest<'a> {
-    bytes: &'a mut [u8],
+    bytes: MemoryView<'a>,
 }
 
 /// A guest's array of buffers, bounded in count; each element is checked when it is used.
@@ -25,8 +26,8 @@ pub(crate) struct Iovecs {
 }
 
 impl<'a> Guest<'a> {
-    pub(crate) fn new(bytes: &'a mut [u8]) -> Self {
-        Self { bytes }
+    pub(crate) fn new(bytes: impl Into<MemoryView<'a>>) -> Self {
+        Self { bytes: bytes.into() }
     }
 
     pub(crate) fn slice(&self, ptr: u32, len: u32) -> Result<&[u8], Errno> {
@@ -37,6 +38,12 @@ impl<'a> Guest<'a> {
     pub(crate) fn slice_mut(&mut self, ptr: u32, len: u32) -> Result<&mut [u8], Errno> {
         let (start, end) = bounds(ptr, len)?;
         self.bytes.get_mut(start..end).ok_or(Errno::Fault)
+    }
+
+    /// As `slice_mut`, for a system call to write to.
+    pub(crate) fn system_slice(&mut self, ptr: u32, len: u32) -> Result<&mut [u8], Errno> {
+        let (start, end) = bounds(ptr, len)?;
+        self.bytes.for_system(start..end).ok_or(Errno::Fault)
     }
 
     /// Fails now if a later write of `len` bytes to `ptr` would fail, so that an operation is not
@@ -152,7 +159,7 @@ mod tests {
     #[test]
     fn every_edge_is_checked() {
         let mut bytes = [0; 16];
-        let mut guest = Guest::new(&mut bytes);
+        let mut guest = Guest::new(&mut bytes[..]);
         assert!(guest.slice(16, 0).is_ok());
         assert_eq!(guest.slice(17, 0), Err(Errno::Fault));
         assert_eq!(guest.slice(8, 9), Err(Errno::Fault));
@@ -166,7 +173,7 @@ mod tests {
     #[test]
     fn paths_are_checked() {
         let mut bytes = *b"dir/file\0\xff..";
-        let guest = Guest::new(&mut bytes);
+        let guest = Guest::new(&mut bytes[..]);
         assert_eq!(guest.path(0, 8), Ok("dir/file"));
         assert_eq!(guest.path(0, 9), Err(Errno::Inval));
         assert_eq!(guest.path(9, 1), Err(Errno::Ilseq));
@@ -178,7 +185,7 @@ mod tests {
     #[test]
     fn buffer_arrays_are_bounded() {
         let mut bytes = [0; 64];
-        let mut guest = Guest::new(&mut bytes);
+        let mut guest = Guest::new(&mut bytes[..]);
         guest.write_u32(0, 32).unwrap();
         guest.write_u32(4, 32).unwrap();
         guest.write_u32(8, 32).unwrap();
@@ -204,11 +211,11 @@ mod tests {
             ctim: 7,
         };
         let mut bytes = [0; 64];
-        Guest::new(&mut bytes).write_filestat(Abi::Preview1, 0, &stat).unwrap();
+        Guest::new(&mut bytes[..]).write_filestat(Abi::Preview1, 0, &stat).unwrap();
         assert_eq!((bytes[0], bytes[8], bytes[16], bytes[24], bytes[32], bytes[56]), (1, 2, 4, 3, 4, 7));
         let mut bytes = [0; 56];
-        Guest::new(&mut bytes).write_filestat(Abi::Unstable, 0, &stat).unwrap();
+        Guest::new(&mut bytes[..]).write_filestat(Abi::Unstable, 0, &stat).unwrap();
         assert_eq!((bytes[16], bytes[20], bytes[24], bytes[32], bytes[48]), (4, 3, 4, 5, 7));
-        assert_eq!(Guest::new(&mut bytes).write_filestat(Abi::Preview1, 0, &stat), Err(Errno::Fault));
+        assert_eq!(Guest::new(&mut bytes[..]).write_filestat(Abi::Preview1, 0, &stat), Err(Errno::Fault));
     }
 }

@@ -118,7 +118,7 @@ pub(crate) fn scatter(
             if len == 0 {
                 return Ok((0, 0));
             }
-            Ok((len, read(mem.slice_mut(ptr, len)?, total)? as u32))
+            Ok((len, read(mem.system_slice(ptr, len)?, total)? as u32))
         };
         let (len, got) = match step() {
             Ok(step) => step,

@@ -137,7 +137,7 @@ fn call<T: 'static>(
     function: impl FnOnce(&mut Call<'_>) -> Result<(), Errno>,
 ) -> dayfly::Result<i32> {
     let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
-    let (bytes, data) = memory.data_and_store_mut(caller);
+    let (bytes, data) = memory.view_and_store_mut(caller);
     let errno = match function(&mut Call::new(access(data), bytes, abi)) {
         Ok(()) => Errno::Success,
         Err(errno) => errno,

@@ -28,7 +28,7 @@ const CHUNK: usize = 1 << 20;
 impl Call<'_> {
     /// On an error part of the buffer may have been filled.
     pub(crate) fn random_get(&mut self, buffer: u32, len: u32) -> Result<(), Errno> {
-        for chunk in self.mem.slice_mut(buffer, len)?.chunks_mut(CHUNK) {
+        for chunk in self.mem.system_slice(buffer, len)?.chunks_mut(CHUNK) {
             if self.ctx.interrupt.requested() {
                 return Err(Errno::Intr);
             }

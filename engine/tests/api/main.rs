@@ -14,6 +14,7 @@ mod linking;
 mod memories;
 mod modules;
 mod recursion;
+mod reuse;
 mod snapshot;
 mod stores;
 mod tables_and_globals;

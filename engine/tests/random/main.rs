@@ -5,6 +5,7 @@
 mod engines;
 mod modules;
 mod portrait;
+mod reuse;
 mod torture;
 mod world;
 

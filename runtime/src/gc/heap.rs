@@ -36,6 +36,10 @@ pub struct GcStats {
 pub(crate) struct GcHeap {
     vm: NonNull<VmStore>,
     mapping: Option<Mapping>,
+    /// Whether there is a heap in the mapping; else it waits for the next one.
+    exists: bool,
+    /// Bytes from the start of each half that were made accessible. At least `capacity`.
+    opened: u32,
     /// Bytes that the objects may take at most.
     max: u32,
     /// Whether the objects are in the second half.
@@ -68,6 +72,8 @@ impl GcHeap {
         GcHeap {
             vm,
             mapping: None,
+            exists: false,
+            opened: 0,
             max: max - max % page_size(),
             in_second: false,
             capacity: 0,
@@ -79,7 +85,34 @@ impl GcHeap {
 
     /// Whether the heap can hold objects.
     pub(crate) fn exists(&self) -> bool {
-        self.mapping.is_some()
+        self.exists
+    }
+
+    /// Makes the heap one that does not exist. Its address space is kept for the next one,
+    /// and so is what a new heap takes of memory, zeroed.
+    pub(crate) fn clear(&mut self) {
+        if !core::mem::take(&mut self.exists) {
+            return;
+        }
+        let (active, inactive, next) = (self.active(), self.inactive(), self.next());
+        if let Some(mapping) = &mut self.mapping {
+            if self.torture || self.stats.collections > 0 || self.capacity > INITIAL_CAPACITY {
+                for start in [active.start, inactive.start] {
+                    mapping.close(bytes(start..start + self.opened.max(self.capacity)));
+                }
+                self.opened = 0;
+            } else {
+                mapping.zero(bytes(active.start..next));
+            }
+        }
+        (self.in_second, self.capacity, self.counted) = (false, 0, 0);
+        self.stats = GcStats::default();
+        // SAFETY: the store's state lives as long as the heap.
+        unsafe {
+            (*self.vm.as_ptr()).gc_base = core::ptr::null_mut();
+            (*self.vm.as_ptr()).gc_next = 0;
+            (*self.vm.as_ptr()).gc_limit = 0;
+        }
     }
 
     /// Bytes that the objects may take at most.
@@ -116,20 +149,31 @@ impl GcHeap {
     /// Reserves address space, less than was asked for if the system does not give
     /// it. The heap then exists, with a capacity of zero.
     pub(crate) fn reserve(&mut self) -> Option<()> {
+        if let Some(mapping) = &self.mapping {
+            // SAFETY: the store's state lives as long as the heap.
+            unsafe { (*self.vm.as_ptr()).gc_base = mapping.base() };
+            self.begin();
+            return Some(());
+        }
         while self.max > 0 {
             let bytes = (self.half() as usize).checked_mul(2);
             if let Some(mapping) = bytes.and_then(Mapping::reserve) {
                 // SAFETY: the store's state lives as long as the heap.
                 unsafe { (*self.vm.as_ptr()).gc_base = mapping.base() };
                 self.mapping = Some(mapping);
-                self.counted = self.active().start;
-                self.publish(self.counted);
+                self.begin();
                 return Some(());
             }
             self.max =
                 if self.max <= INITIAL_CAPACITY { 0 } else { self.max / 2 / page_size() * page_size() };
         }
         None
+    }
+
+    fn begin(&mut self) {
+        self.exists = true;
+        self.counted = self.active().start;
+        self.publish(self.counted);
     }
 
     /// Changes the capacity, to at least what is used and at most the maximum.
@@ -141,11 +185,14 @@ impl GcHeap {
         let mapping = self.mapping.as_mut()?;
         for start in starts {
             if capacity > old {
-                mapping.open(bytes(start + old..start + capacity))?;
+                let opened = self.opened.max(old).min(capacity);
+                mapping.open(bytes(start + opened..start + capacity))?;
             } else {
                 mapping.close(bytes(start + capacity..start + old));
             }
         }
+        // What a heap is made smaller by is closed.
+        self.opened = if capacity > old { self.opened.max(capacity) } else { capacity };
         self.capacity = capacity;
         self.publish(self.next());
         Some(())

@@ -48,6 +48,11 @@ impl HostTable {
         self.entries[index as usize].value.as_mut().expect("the object of a host value is alive")
     }
 
+    /// Takes out all values. Whoever drops them runs code of the host.
+    pub(crate) fn take_all(&mut self) -> HostTable {
+        core::mem::take(self)
+    }
+
     /// Positions that a collection looks at.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()

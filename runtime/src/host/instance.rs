@@ -77,6 +77,23 @@ impl Instance {
         store.instantiate(blueprint, imports).map_err(Error::from_instantiate)
     }
 
+    /// Makes the instance what it was when it was made, and runs its start function again:
+    /// memories, tables, globals and segments, the GC heap, and what the instance has thrown.
+    /// Handles of it stay good. Everything else that is in the store (what the host made there,
+    /// further instances) is dropped, and using it panics; references to the GC heap
+    /// have come to the end of their scope. The host's data, fuel and deadlines stay.
+    ///
+    /// # Errors
+    /// When the instance was not made from an `InstancePre` as the store's first, when that
+    /// could not prepare for it (imports that are not functions of the host, a shared memory,
+    /// a system without the means), or while its code runs. When the start function fails.
+    pub fn reset(&self, mut store: impl AsContextMut) -> Result<()> {
+        let mut context = store.as_context_mut();
+        let store = context.opaque_mut();
+        let made = store.reset_instance(*self).ok_or_else(not_resettable)?;
+        made.map_err(Error::from_instantiate)
+    }
+
     /// An export by name.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         store.as_context_mut().opaque_mut().instance_export(*self, name)
@@ -157,6 +174,13 @@ impl Error {
 #[cold]
 fn too_many(expected: usize, found: usize) -> Error {
     Error::msg(format!("the module has {expected} imports, {found} were given"))
+}
+
+#[cold]
+fn not_resettable() -> Error {
+    Error::msg(
+        "the instance cannot be reset: it was not made from an `InstancePre` as the first of its store, or it runs",
+    )
 }
 
 #[cold]

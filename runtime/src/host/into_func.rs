@@ -100,6 +100,11 @@ impl<T: 'static> HostFuncOf<T> {
         store.keep_host_func(self.func.clone())
     }
 
+    /// The function without the type of the data.
+    pub(crate) fn shared(&self) -> &Arc<HostFunc> {
+        &self.func
+    }
+
     /// The canonical id of the function's type.
     pub(crate) fn type_id(&self) -> TypeId {
         self.func.type_id()

@@ -2,7 +2,7 @@
 //! Invariant: an item that is not of a store has been checked against its import.
 
 use crate::host::{AsContext, AsContextMut, Error, HostFuncOf, Result};
-use crate::instance::Blueprint;
+use crate::instance::{Blueprint, TemplateOwner};
 use crate::link::{ExternType, LinkError, check_import};
 use crate::store::{Extern, Instance, StoreOpaque};
 use core::fmt;
@@ -22,6 +22,7 @@ enum Item<T: 'static> {
 pub struct Linked<T: 'static> {
     blueprint: Arc<Blueprint>,
     items: Arc<[LinkItem<T>]>,
+    template: Option<Arc<TemplateOwner>>,
 }
 
 impl<T: 'static> LinkItem<T> {
@@ -97,7 +98,30 @@ impl<T: 'static> Linked<T> {
             Ok(item)
         };
         let items = (0..blueprint.imports().len()).map(item).collect::<Result<_, LinkError>>()?;
-        Ok(Linked { blueprint: blueprint.clone(), items })
+        Ok(Linked { blueprint: blueprint.clone(), items, template: None })
+    }
+
+    /// Prepares for many instances, which use again what others leave behind, if that is
+    /// possible with these imports.
+    pub fn prepare(mut self) -> Linked<T> {
+        let func = |item: &LinkItem<T>| match &item.0 {
+            Item::Host(func) => Some(func.shared().clone()),
+            Item::Store(..) => None,
+        };
+        let imports: Option<Vec<_>> = self.items.iter().map(func).collect();
+        let template = imports.and_then(|imports| TemplateOwner::new(&self.blueprint, imports));
+        self.template = template.map(Arc::new);
+        self
+    }
+
+    /// What instances are made from by using others again.
+    pub(crate) fn template(&self) -> Option<&TemplateOwner> {
+        self.template.as_deref()
+    }
+
+    /// The same with another template for the same module and imports.
+    pub(crate) fn with_template(&self, template: TemplateOwner) -> Linked<T> {
+        Linked { template: Some(Arc::new(template)), ..self.clone() }
     }
 
     /// The module.
@@ -116,6 +140,14 @@ impl<T: 'static> Linked<T> {
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();
+        if let Some(owner) = &self.template {
+            if let Some(made) = store.instantiate_template(owner) {
+                return made.map_err(Error::from_instantiate);
+            }
+            if owner.template().warm().is_some() {
+                return Err(not_warm());
+            }
+        }
         let mut imports = Vec::with_capacity(self.items.len());
         for (n, item) in self.items.iter().enumerate() {
             let given = item.in_store(store);
@@ -130,6 +162,14 @@ impl<T: 'static> Linked<T> {
     }
 }
 
+#[cold]
+fn not_warm() -> Error {
+    Error::msg(
+        "an instance that starts from the state of another is to be the first in its store, \
+         and the system has to give the memory for it",
+    )
+}
+
 impl<T: 'static> Clone for LinkItem<T> {
     fn clone(&self) -> Self {
         LinkItem(match &self.0 {
@@ -141,7 +181,8 @@ impl<T: 'static> Clone for LinkItem<T> {
 
 impl<T: 'static> Clone for Linked<T> {
     fn clone(&self) -> Self {
-        Linked { blueprint: self.blueprint.clone(), items: self.items.clone() }
+        let template = self.template.clone();
+        Linked { blueprint: self.blueprint.clone(), items: self.items.clone(), template }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Memories, as the host uses them. Spec: appendix/embedding, "Memories".
 
-use crate::host::{AsContext, AsContextMut, Error, Result, StoreContext, StoreContextMut};
+use crate::host::{AsContext, AsContextMut, Error, MemoryView, Result, StoreContext, StoreContextMut};
 use crate::limits::ResourceError;
 use crate::store::Memory;
 use core::any::Any;
@@ -46,12 +46,31 @@ impl Memory {
         store.into().opaque().memory_data(*self)
     }
 
-    /// The memory's bytes.
+    /// The memory's bytes. They may be given to system calls as they are, for which
+    /// [`Memory::view_mut`] is faster when the instance is made from an
+    /// `InstancePre`: there, all of a memory has to be written back after this.
     pub fn data_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> &'a mut [u8] {
         store.into().opaque().memory_data_mut(*self)
     }
 
-    /// The memory's bytes and the store's data, both at once.
+    /// The memory's bytes, to be read and written, and by range for the system to write to.
+    pub fn view_mut<'a, T: 'static>(&self, store: impl Into<StoreContextMut<'a, T>>) -> MemoryView<'a> {
+        MemoryView::from(store.into().opaque().memory_data_mut_by_host(*self))
+    }
+
+    /// As [`Memory::view_mut`], and the store's data, both at once.
+    pub fn view_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (MemoryView<'a>, &'a mut T) {
+        let store = store.into().opaque();
+        let data: *mut dyn Any = store.data_mut();
+        let view = MemoryView::from(store.memory_data_mut_by_host(*self));
+        // SAFETY: as in `data_and_store_mut`.
+        (view, unsafe { &mut *data.cast::<T>() })
+    }
+
+    /// The memory's bytes and the store's data, both at once; see [`Memory::data_mut`].
     pub fn data_and_store_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -115,7 +134,7 @@ impl Memory {
         buffer: &[u8],
     ) -> Result<(), MemoryAccessError> {
         let mut context = store.as_context_mut();
-        let data = context.opaque_mut().memory_data_mut(*self);
+        let data = context.opaque_mut().memory_data_mut_by_host(*self);
         let end = offset.checked_add(buffer.len()).ok_or(MemoryAccessError)?;
         data.get_mut(offset..end).ok_or(MemoryAccessError)?.copy_from_slice(buffer);
         Ok(())

@@ -7,6 +7,7 @@ use crate::store::{EpochAction, FuelDisabled, Shared, StoreOpaque};
 use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use std::sync::Arc;
 
 /// A collection of instances, functions, memories, tables and globals that can
@@ -16,7 +17,8 @@ use std::sync::Arc;
 /// data may. Nothing in it is freed before the store is dropped, so a store should
 /// live as long as a task does, not as long as the program.
 pub struct Store<T: 'static> {
-    inner: Box<StoreOpaque>,
+    /// There until the store is dropped.
+    inner: ManuallyDrop<Box<StoreOpaque>>,
     data: PhantomData<T>,
 }
 
@@ -39,7 +41,16 @@ pub enum UpdateDeadline {
 impl<T: 'static> Store<T> {
     /// An empty store of an engine. `engine` is a `dayfly::Engine`.
     pub fn new(engine: &impl AsRef<Arc<Shared>>, data: T) -> Store<T> {
-        Store { inner: StoreOpaque::new(engine.as_ref().clone(), Box::new(data)), data: PhantomData }
+        Store::of(engine.as_ref(), data)
+    }
+
+    pub(crate) fn of(shared: &Arc<Shared>, data: T) -> Store<T> {
+        let inner = StoreOpaque::obtain(shared, Box::new(data));
+        Store { inner: ManuallyDrop::new(inner), data: PhantomData }
+    }
+
+    pub(crate) fn opaque_mut(&mut self) -> &mut StoreOpaque {
+        &mut self.inner
     }
 
     /// The host's data.
@@ -55,8 +66,8 @@ impl<T: 'static> Store<T> {
     }
 
     /// Drops the store and keeps the host's data.
-    pub fn into_data(self) -> T {
-        *self.inner.into_data().downcast().expect("a store holds data of its type")
+    pub fn into_data(mut self) -> T {
+        *self.inner.take_data().downcast().expect("a store holds data of its type")
     }
 
     /// What the engine's stores share.
@@ -118,6 +129,14 @@ impl<T: 'static> Store<T> {
         self.inner.set_limiter(Some(Box::new(move |data| {
             limiter(data.downcast_mut().expect("a store holds data of its type"))
         })));
+    }
+}
+
+impl<T: 'static> Drop for Store<T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: the store is being dropped, and nobody uses the field any more.
+        unsafe { ManuallyDrop::take(&mut self.inner) }.retire();
     }
 }
 

@@ -56,6 +56,30 @@ impl Block {
         &self.blueprint
     }
 
+    /// Connects the instance with a store.
+    #[inline]
+    pub(crate) fn set_store(&self, store: *mut VmStore) {
+        // SAFETY: the block is at least a `Vm` long, and its code rests.
+        unsafe { (&raw mut (*self.vm()).store).write(store) };
+    }
+
+    /// Forgets what compiled code has left in the block.
+    #[inline]
+    pub(crate) fn forget_callee(&self) {
+        // SAFETY: as for `set_store`.
+        unsafe { (&raw mut (*self.vm()).callee).write(core::ptr::null()) };
+    }
+
+    /// A copy of the instance's own state, without the store that it is in.
+    pub(crate) fn state(&self) -> Vec<u8> {
+        let len = self.blueprint.shape().layout().state_size();
+        // SAFETY: the block is as long, was zeroed when it was made, and its code rests.
+        let mut bytes = unsafe { core::slice::from_raw_parts(self.vm().cast::<u8>(), len) }.to_vec();
+        let store = core::mem::offset_of!(Vm, store);
+        bytes[store..store + size_of::<*mut VmStore>()].fill(0);
+        bytes
+    }
+
     /// A memory's base and length.
     pub(crate) fn memory(&self, memory: MemoryIdx) -> NonNull<VmMemory> {
         self.at(self.blueprint.shape().layout().memory(memory))

@@ -4,8 +4,10 @@
 mod block;
 mod blueprint;
 mod segments;
+mod template;
 
 pub use blueprint::Blueprint;
 
 pub(crate) use block::{Block, func_ref};
 pub(crate) use segments::Segments;
+pub(crate) use template::{Template, TemplateOwner, Warm};

@@ -8,15 +8,17 @@ use dayfly_parser::{DataIdx, ElemIdx, Module, SegmentMode};
 use std::collections::HashMap;
 
 /// State of an instance's passive segments.
-#[derive(Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct Segments {
     /// One bit for each data segment, then one for each element segment.
     dropped: Box<[u64]>,
     first_elem: u32,
     values: HashMap<ElemIdx, Values>,
+    /// Whether anything may have changed since `settle`.
+    changed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Values {
     slots: Box<[Slot]>,
     /// Whether they are references to the GC heap.
@@ -39,7 +41,7 @@ impl Segments {
         for (n, passive) in data.chain(elements).enumerate() {
             dropped[n / 64] |= u64::from(!passive) << (n % 64);
         }
-        Segments { dropped, first_elem: module.data().len() as u32, values: HashMap::new() }
+        Segments { dropped, first_elem: module.data().len() as u32, values: HashMap::new(), changed: false }
     }
 
     /// Whether a data segment counts as empty.
@@ -70,13 +72,34 @@ impl Segments {
 
     /// Keeps the values of a segment that is given by expressions.
     pub(crate) fn set_values(&mut self, elem: ElemIdx, slots: Box<[Slot]>, is_gc: bool) {
+        self.changed = true;
         self.values.insert(elem, Values { slots, is_gc });
     }
 
     /// Gives all references to the GC heap to `each`, which may change them.
     pub(crate) fn each_gc_value(&mut self, each: &mut dyn FnMut(*mut Slot)) {
+        self.changed = true;
         for values in self.values.values_mut().filter(|values| values.is_gc) {
             values.slots.iter_mut().for_each(|slot| each(slot));
+        }
+    }
+
+    /// Forgets the values that are references to the GC heap.
+    pub(crate) fn forget_gc_values(&mut self) {
+        self.values.retain(|_, values| !values.is_gc);
+    }
+
+    /// What `reset` is to go back to.
+    pub(crate) fn settled(&mut self) -> Segments {
+        self.changed = false;
+        self.clone()
+    }
+
+    /// Makes everything what it was when `settled` returned `to`.
+    #[inline]
+    pub(crate) fn reset(&mut self, to: &Segments) {
+        if self.changed {
+            *self = to.clone();
         }
     }
 
@@ -86,6 +109,7 @@ impl Segments {
     }
 
     fn drop_at(&mut self, bit: u32) {
+        self.changed = true;
         if let Some(word) = self.dropped.get_mut(bit as usize / 64) {
             *word |= 1 << (bit % 64);
         }

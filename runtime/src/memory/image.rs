@@ -4,13 +4,14 @@
 //! certainly succeed: constant offsets, in bounds, into memories of their own that
 //! are not shared.
 
+use super::LinearMemory;
 use crate::config::RuntimeConfig;
 use crate::const_expr::constant;
 use crate::sys::{self, ImageFile};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering};
 use dayfly_parser::{DataIdx, DataSegment, MemoryIdx, MemoryType, Module, SegmentMode};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// The images of a module's memories.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ pub(crate) struct MemoryImage {
     pub(crate) offset: usize,
     /// Its bytes.
     pub(crate) len: usize,
-    pub(crate) file: ImageFile,
+    pub(crate) file: Arc<ImageFile>,
 }
 
 /// An image up to this size is made however few of its bytes a module gives.
@@ -74,6 +75,12 @@ impl MemoryImages {
         self.get(module)
     }
 
+    /// The image of a memory, if images were made and it has one.
+    pub(crate) fn of(&self, memory: MemoryIdx) -> Option<&MemoryImage> {
+        let images = self.made.get()?.as_ref()?;
+        images.iter().find(|(owner, _)| *owner == memory).map(|(_, image)| image)
+    }
+
     fn get(&self, module: &Module) -> Option<&[(MemoryIdx, MemoryImage)]> {
         let make = || if self.enabled { all(module) } else { None };
         self.made.get_or_init(make).as_deref()
@@ -102,6 +109,27 @@ impl MemoryImage {
         self.offset + self.len
     }
 
+    /// The present contents of a memory that can be reset; `None` if they are all zero, and in
+    /// it `None` if the system does not give the file.
+    pub(crate) fn of_memory(memory: &LinearMemory) -> Option<Option<MemoryImage>> {
+        let (page, vm) = (sys::page_size(), memory.vm());
+        let tracker = memory.tracked()?;
+        let mut pages: Vec<usize> =
+            (0..tracker.pages()).filter(|page| tracker.original(*page).is_some()).collect();
+        tracker.each_changed(&mut |page| pages.push(page));
+        pages.extend(tracker.pages()..vm.len.div_ceil(page));
+        pages.sort_unstable();
+        pages.dedup();
+        // SAFETY: whole pages are accessible, and whoever has the memory does not write it now.
+        let bytes = |n: usize| unsafe { core::slice::from_raw_parts(vm.base.wrapping_add(n * page), page) };
+        pages.retain(|page| bytes(*page).iter().any(|byte| *byte != 0));
+        let (first, last) = (*pages.first()?, *pages.last()?);
+        let chunks = pages.iter().map(|n| ((n - first) * page, bytes(*n)));
+        let len = (last + 1 - first) * page;
+        let file = ImageFile::new(len, chunks);
+        Some(file.map(|file| MemoryImage { offset: first * page, len, file: Arc::new(file) }))
+    }
+
     fn new(memory: MemoryIdx, chunks: &[Chunk<'_>]) -> Option<MemoryImage> {
         let given = || chunks.iter().filter(|c| c.memory == memory && !c.bytes.is_empty());
         let page = sys::page_size();
@@ -113,7 +141,7 @@ impl MemoryImage {
             return None;
         }
         let file = ImageFile::new(span.len(), given().map(|c| (c.offset - start, c.bytes)))?;
-        Some(MemoryImage { offset: start, len: span.len(), file })
+        Some(MemoryImage { offset: start, len: span.len(), file: Arc::new(file) })
     }
 }
 

@@ -16,8 +16,9 @@ pub use waiters::WaitResult;
 pub(crate) use image::MemoryImage;
 pub(crate) use shared::Attachment;
 
-use crate::config::RuntimeConfig;
+use crate::config::{MemoryTracking, RuntimeConfig};
 use crate::limits::{Resource, ResourceError};
+use crate::sys::tracking::{Source, Tracker, UNIT};
 use crate::sys::{self, Mapping};
 use crate::trap::Trap;
 use crate::vm::VmMemory;
@@ -27,9 +28,13 @@ use dayfly_parser::MemoryType;
 #[derive(Debug)]
 pub struct LinearMemory {
     ty: MemoryType,
+    /// For a memory that is reset and used again. Before the mapping, which must outlive it.
+    tracker: Option<Tracker>,
     mapping: Mapping,
     /// Bytes that the guest may access.
     len: usize,
+    /// Bytes that it began with.
+    initial: usize,
     /// Bytes that it can grow to.
     capacity: usize,
 }
@@ -46,9 +51,58 @@ impl LinearMemory {
         let min = bytes(&ty, ty.min);
         let failed = || ResourceError::out_of_memory(Resource::MemoryBytes, min);
         let len = usize::try_from(min).ok().filter(|&len| len <= MAX_BYTES).ok_or_else(failed)?;
-        let (mut mapping, capacity) = reserve(&ty, len, config).ok_or_else(failed)?;
+        let (mut mapping, capacity) = reserve(&ty, len, config, 1).ok_or_else(failed)?;
         mapping.make_accessible(whole_pages(len)).ok_or_else(failed)?;
-        Ok(LinearMemory { ty, mapping, len, capacity })
+        Ok(LinearMemory { ty, tracker: None, mapping, len, initial: len, capacity })
+    }
+
+    /// A memory of so many pages with its initial contents, zero where there is no image,
+    /// which can be reset. `None` if it cannot be had.
+    pub(crate) fn resettable(
+        ty: MemoryType,
+        pages: u64,
+        config: &RuntimeConfig,
+        how: MemoryTracking,
+        image: Option<&MemoryImage>,
+    ) -> Option<LinearMemory> {
+        let len = usize::try_from(bytes(&ty, pages)).ok().filter(|&len| len <= MAX_BYTES)?;
+        let (mut mapping, capacity) = reserve(&ty, len, config, UNIT)?;
+        mapping.make_accessible(whole_pages(len))?;
+        let mut source = Source::Zero;
+        if let Some(image) = image {
+            mapping.map_image(image.offset, &image.file)?;
+            source = Source::Image(image.file.clone(), image.offset);
+        }
+        // SAFETY: the mapping begins at a unit of its own and is dropped after the tracker;
+        // it is accessible, zero but for the image, and reached through this memory alone.
+        let tracker = unsafe { Tracker::new(how, mapping.base(), whole_pages(len), source) };
+        Some(LinearMemory { ty, tracker: Some(tracker?), mapping, len, initial: len, capacity })
+    }
+
+    /// Makes the memory what it was when `resettable` made it. `None` if that is not
+    /// possible, and then it must not be used any more.
+    #[inline]
+    pub(crate) fn reset(&mut self) -> Option<()> {
+        if self.len != self.initial {
+            self.len = self.initial;
+            self.mapping.shrink_accessible(whole_pages(self.initial));
+        }
+        self.tracker.as_mut()?.reset()
+    }
+
+    /// The size in pages that it began with.
+    pub(crate) fn initial_pages(&self) -> u64 {
+        (self.initial as u64) >> self.ty.page_size_log2
+    }
+
+    /// What learns of writes, if the memory can be reset.
+    pub(crate) fn tracker(&mut self) -> Option<&mut Tracker> {
+        self.tracker.as_mut()
+    }
+
+    /// As `tracker`, to look.
+    pub(crate) fn tracked(&self) -> Option<&Tracker> {
+        self.tracker.as_ref()
     }
 
     /// The type as the memory was created.
@@ -92,6 +146,10 @@ impl LinearMemory {
     /// Puts initial contents into a memory that is still zero. `None` if the system
     /// does not do it; then nothing has changed.
     pub(crate) fn map_image(&mut self, image: &MemoryImage) -> Option<()> {
+        if self.tracker.is_some() {
+            // It was made with its image.
+            return Some(());
+        }
         if image.end() > self.mapping.accessible() {
             return None;
         }
@@ -110,10 +168,10 @@ fn whole_pages(len: usize) -> usize {
     len.next_multiple_of(sys::page_size())
 }
 
-/// Reserves address space for a memory; also returns how many bytes of it the
-/// memory may take. Asks for less where the system does not give all, unless code
-/// relies on it.
-fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig) -> Option<(Mapping, usize)> {
+/// Reserves address space for a memory, from a multiple of `align` on; also returns how many
+/// bytes of it the memory may take. Asks for less where the system does not give all, unless
+/// code relies on it.
+fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig, align: usize) -> Option<(Mapping, usize)> {
     let limit = bytes(ty, ty.max.unwrap_or(u64::MAX).min(ty.address_limit()));
     let wanted = match (sys::CAN_RESERVE, ty.memory64) {
         (false, _) => (len as u64).saturating_mul(2).max((len as u64).saturating_add(UNRESERVED_GROWTH)),
@@ -124,20 +182,28 @@ fn reserve(ty: &MemoryType, len: usize, config: &RuntimeConfig) -> Option<(Mappi
         let reserved = whole_pages(usize::try_from(wanted.max(len as u64)).ok()?.min(MAX_BYTES));
         let guard = whole_pages(usize::try_from(config.memory_guard).ok()?.min(MAX_BYTES));
         let capacity = usize::try_from(limit).unwrap_or(MAX_BYTES).min(reserved);
-        return Some((Mapping::reserve(reserved.checked_add(guard)?)?, capacity));
+        return Some((map(reserved.checked_add(guard)?, align)?, capacity));
     }
     let guard = if sys::CAN_RESERVE { config.memory_guard } else { 0 };
     let guard = whole_pages(usize::try_from(guard).ok()?.min(MAX_BYTES));
     let mut capacity = usize::try_from(wanted.min(limit)).unwrap_or(MAX_BYTES).clamp(len, MAX_BYTES);
     loop {
         let total = whole_pages(capacity).checked_add(guard)?.max(sys::page_size());
-        if let Some(mapping) = Mapping::reserve(total) {
+        if let Some(mapping) = map(total, align) {
             return Some((mapping, capacity));
         }
         if capacity == len {
             return None;
         }
         capacity = (capacity / 2).max(len);
+    }
+}
+
+/// Address space at a multiple of `align`, and to one if it matters.
+fn map(len: usize, align: usize) -> Option<Mapping> {
+    match align {
+        1 => Mapping::reserve(len),
+        _ => Mapping::reserve_aligned(len.checked_next_multiple_of(align)?, align),
     }
 }
 

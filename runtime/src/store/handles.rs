@@ -12,11 +12,32 @@ use core::sync::atomic::{AtomicU64, Ordering};
 #[derive(Copy, Clone, Eq, PartialEq, Hash, Debug)]
 pub struct StoreId(NonZeroU64);
 
-impl StoreId {
-    /// An id that no store had before.
-    pub(crate) fn fresh() -> StoreId {
+/// Ids that no store had before, for a store that is used again and again.
+#[derive(Debug)]
+pub(crate) struct StoreIds {
+    next: u64,
+    end: u64,
+}
+
+impl StoreIds {
+    /// Taken at once, so that threads seldom meet.
+    const BLOCK: u64 = 1 << 12;
+
+    /// None yet.
+    pub(crate) fn new() -> StoreIds {
+        StoreIds { next: 0, end: 0 }
+    }
+
+    /// The next one.
+    #[inline]
+    pub(crate) fn fresh(&mut self) -> StoreId {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        if self.next == self.end {
+            self.next = NEXT.fetch_add(Self::BLOCK, Ordering::Relaxed);
+            self.end = self.next + Self::BLOCK;
+        }
+        let id = self.next;
+        self.next += 1;
         StoreId(NonZeroU64::new(id).expect("2^64 stores were created"))
     }
 }

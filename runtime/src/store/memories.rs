@@ -3,9 +3,11 @@
 //! Spec: exec/modules, "Memories" and "Growing memories".
 
 use super::{Memory, StoreOpaque};
+use crate::config::MemoryTracking;
 use crate::fault::HostError;
 use crate::limits::{Resource, ResourceError};
 use crate::memory::{Attachment, LinearMemory, MemoryImage, SharedMemory};
+use crate::sys::tracking::Tracker;
 use crate::trap::Trap;
 use crate::vm::VmMemory;
 use core::ptr::NonNull;
@@ -65,6 +67,50 @@ impl MemoryRecord {
         }
     }
 
+    /// Makes the memory as new; it is in no instance but its own then. `None` if that is not
+    /// possible.
+    #[inline]
+    pub(crate) fn reset(&mut self) -> Option<()> {
+        let MemoryRecord::Own(memory, mirrors) = self else { return None };
+        mirrors.truncate(1);
+        memory.reset()?;
+        for mirror in mirrors {
+            // SAFETY: `add_mirror`'s promise.
+            unsafe { mirror.write(memory.vm()) };
+        }
+        Some(())
+    }
+
+    /// What learns of writes, if the memory can be reset.
+    #[inline]
+    pub(crate) fn tracker(&mut self) -> Option<&mut Tracker> {
+        match self {
+            MemoryRecord::Own(memory, _) => memory.tracker(),
+            MemoryRecord::Shared(_) => None,
+        }
+    }
+
+    /// The memory, if it is of this store alone.
+    pub(crate) fn own(&self) -> Option<&LinearMemory> {
+        match self {
+            MemoryRecord::Own(memory, _) => Some(memory),
+            MemoryRecord::Shared(_) => None,
+        }
+    }
+
+    /// Compares the memory with what it was when it was made.
+    ///
+    /// # Panics
+    /// If it is different.
+    pub(crate) fn check_reset(&self, n: usize) {
+        let MemoryRecord::Own(memory, _) = self else { panic!("a shared memory is never reset") };
+        let tracker = memory.tracked().expect("a memory that is reset is tracked");
+        assert!(memory.pages() == memory.initial_pages(), "memory {n} is not as large as a new one");
+        for page in 0..tracker.pages() {
+            assert!(!tracker.differs(page), "page {page} of memory {n} is not as new");
+        }
+    }
+
     fn ty(&self) -> &MemoryType {
         match self {
             MemoryRecord::Own(memory, _) => memory.ty(),
@@ -72,7 +118,7 @@ impl MemoryRecord {
         }
     }
 
-    fn pages(&self) -> u64 {
+    pub(super) fn pages(&self) -> u64 {
         match self {
             MemoryRecord::Own(memory, _) => memory.pages(),
             MemoryRecord::Shared(attached) => attached.memory().size(),
@@ -80,7 +126,7 @@ impl MemoryRecord {
     }
 
     /// Base and length of a memory of this store alone.
-    fn private(&self) -> VmMemory {
+    pub(super) fn private(&self) -> VmMemory {
         match self {
             MemoryRecord::Own(memory, _) => memory.vm(),
             MemoryRecord::Shared(_) => shared_as_slice(),
@@ -177,6 +223,17 @@ impl StoreOpaque {
     /// # Panics
     /// As `memory_data`.
     pub fn memory_data_mut(&mut self, memory: Memory) -> &mut [u8] {
+        self.check(memory.store);
+        if let Some(tracker) = self.memories[memory.index as usize].tracker() {
+            // The host may let the kernel write there, which no fault handler sees.
+            tracker.open();
+        }
+        self.memory_data_mut_by_host(memory)
+    }
+
+    /// As `memory_data_mut`, but before the kernel is to write anywhere the host writes
+    /// there itself.
+    pub(crate) fn memory_data_mut_by_host(&mut self, memory: Memory) -> &mut [u8] {
         let vm = self.memory(memory).private();
         // SAFETY: as in `memory_data`; the borrow is exclusive.
         unsafe { slice::from_raw_parts_mut(vm.base, vm.len) }
@@ -222,8 +279,7 @@ impl StoreOpaque {
 
     /// Makes a zeroed memory; the count was admitted.
     pub(crate) fn add_memory(&mut self, ty: MemoryType) -> Result<u32, ResourceError> {
-        let bytes = |pages: u64| usize::try_from(pages.saturating_mul(ty.page_size())).unwrap_or(usize::MAX);
-        self.allow_memory(0, bytes(ty.min), ty.max.map(bytes))?;
+        self.allow_new_memory(&ty, ty.min)?;
         let made = if ty.shared {
             SharedMemory::allocate(self.shared(), ty).map(|m| MemoryRecord::Shared(m.attach(self.id())))
         } else {
@@ -234,6 +290,25 @@ impl StoreOpaque {
             Err(error) => return Err(self.memory_refused(error)),
         }
         Ok(self.memories.len() as u32 - 1)
+    }
+
+    /// As `add_memory`, of a memory that can be reset, with so many pages and an image;
+    /// `None` if it cannot be had.
+    pub(crate) fn add_resettable_memory(
+        &mut self,
+        ty: MemoryType,
+        how: MemoryTracking,
+        (pages, image): (u64, Option<&MemoryImage>),
+    ) -> Result<Option<()>, ResourceError> {
+        self.allow_new_memory(&ty, pages)?;
+        let made = LinearMemory::resettable(ty, pages, self.shared().config(), how, image);
+        Ok(made.map(|memory| self.memories.push(MemoryRecord::Own(memory, Vec::new()))))
+    }
+
+    /// Asks the limiter whether there may be a memory of this type with so many pages.
+    pub(crate) fn allow_new_memory(&mut self, ty: &MemoryType, pages: u64) -> Result<(), ResourceError> {
+        let bytes = |pages: u64| usize::try_from(pages.saturating_mul(ty.page_size())).unwrap_or(usize::MAX);
+        self.allow_memory(0, bytes(pages), ty.max.map(bytes))
     }
 
     fn memory(&self, memory: Memory) -> &MemoryRecord {

@@ -7,6 +7,7 @@
 //! `&mut StoreOpaque` covers, so a host function may hold one while code runs.
 
 mod call;
+mod delta;
 mod funcs;
 mod gc;
 mod globals;
@@ -15,23 +16,34 @@ mod instances;
 mod interrupt;
 mod memories;
 mod objects;
+mod pool;
+mod reuse;
 mod roots;
 mod shared;
+mod slot;
 mod tables;
 mod tail;
 mod walk;
 
 pub use handles::{Extern, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
+pub use pool::PoolOwner;
 pub use roots::{RootIndex, RootReleases, RootScopeMark};
 pub use shared::Shared;
 pub use tail::{TailCall, call, finish};
 
+pub use delta::NotCaptured;
+
+pub(crate) use delta::Delta;
 pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};
 pub(crate) use memories::MemoryRecord;
+pub(crate) use reuse::Settings;
 pub(crate) use roots::{ConstValue, RootTable};
 pub(crate) use tables::TableRecord;
+
+use handles::StoreIds;
+use slot::Slot;
 
 use crate::gc::{GcHeap, HostTable};
 use crate::host::HostFunc;
@@ -48,6 +60,7 @@ pub type LimiterAccess = Box<dyn (Fn(&mut dyn Any) -> &mut dyn ResourceLimiter) 
 /// A store, whatever the type of its data.
 pub struct StoreOpaque {
     id: StoreId,
+    ids: StoreIds,
     shared: Arc<Shared>,
     vm: NonNull<VmStore>,
     data: Box<dyn Any>,
@@ -69,6 +82,12 @@ pub struct StoreOpaque {
     max_native_stack: usize,
     limiter: Option<LimiterAccess>,
     epoch_callback: Option<EpochCallback>,
+    /// Parts of an instance that wait, or the other side of those that are in use.
+    slot: Option<Box<Slot>>,
+    /// Whether the first instance is of the slot.
+    slot_in_use: bool,
+    /// For what is written down of instances, so that it allocates only what is kept.
+    buffer: Vec<u8>,
 }
 
 impl StoreOpaque {
@@ -93,8 +112,10 @@ impl StoreOpaque {
             exception: 0,
         });
         let vm = NonNull::from(Box::leak(vm));
+        let mut ids = StoreIds::new();
         Box::new(StoreOpaque {
-            id: StoreId::fresh(),
+            id: ids.fresh(),
+            ids,
             vm,
             data,
             instances: Vec::new(),
@@ -111,6 +132,9 @@ impl StoreOpaque {
             max_native_stack: shared.config().max_native_stack,
             limiter: None,
             epoch_callback: None,
+            slot: None,
+            slot_in_use: false,
+            buffer: Vec::new(),
             shared,
         })
     }
@@ -138,8 +162,8 @@ impl StoreOpaque {
         &mut *self.data
     }
 
-    /// Drops the store and keeps the host's data.
-    pub fn into_data(mut self: Box<StoreOpaque>) -> Box<dyn Any> {
+    /// Takes the host's data out; `()` is left.
+    pub fn take_data(&mut self) -> Box<dyn Any> {
         core::mem::replace(&mut self.data, Box::new(()))
     }
 
@@ -161,6 +185,13 @@ impl StoreOpaque {
         }
     }
 
+    fn free_host_cells(&mut self) {
+        for cell in self.host_cells.drain(..) {
+            // SAFETY: made by `Box::leak`, listed once, reachable only by code of this store.
+            drop(unsafe { Box::from_raw(cell.as_ptr()) });
+        }
+    }
+
     /// Panics if a handle is of another store.
     #[inline]
     pub(crate) fn check(&self, owner: StoreId) {
@@ -179,10 +210,7 @@ impl Drop for StoreOpaque {
     fn drop(&mut self) {
         // Other threads write the mirrors of shared memories as long as they are attached.
         self.memories.clear();
-        for cell in self.host_cells.drain(..) {
-            // SAFETY: made by `Box::leak`, listed once, reachable only by code of this store.
-            drop(unsafe { Box::from_raw(cell.as_ptr()) });
-        }
+        self.free_host_cells();
         // SAFETY: made by `Box::leak` in `new`; no code of this store runs any more.
         drop(unsafe { Box::from_raw(self.vm.as_ptr()) });
     }

@@ -117,6 +117,17 @@ impl RootTable {
         }
     }
 
+    /// Ends all roots. Who still holds an owned one gives it back to nobody.
+    pub(super) fn clear(&mut self) {
+        self.scoped.clear();
+        self.const_stack.clear();
+        if !self.owned.is_empty() {
+            self.owned.clear();
+            self.free.clear();
+            self.releases = RootReleases::default();
+        }
+    }
+
     /// Gives all references to `update`, and returns how many there are.
     pub(crate) fn each(&mut self, update: &mut dyn FnMut(&mut u32)) -> usize {
         self.free_released();

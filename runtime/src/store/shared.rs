@@ -1,5 +1,6 @@
 //! What all stores and modules of one engine have in common.
 
+use super::pool::Pool;
 use crate::config::RuntimeConfig;
 use crate::types::TypeRegistry;
 use core::any::Any;
@@ -12,6 +13,7 @@ pub struct Shared {
     types: Arc<TypeRegistry>,
     config: Arc<RuntimeConfig>,
     epoch: AtomicU64,
+    pool: Pool,
     rest: Box<dyn Any + Send + Sync>,
 }
 
@@ -27,8 +29,21 @@ impl Shared {
             types: Arc::new(TypeRegistry::new()),
             config: Arc::new(config),
             epoch: AtomicU64::new(0),
+            pool: Pool::new(),
             rest,
         })
+    }
+
+    /// What stores leave behind to be used again.
+    #[inline]
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Frees the memory of stores and instances that wait to be used again, and returns how
+    /// many of them there were.
+    pub fn release_idle_memory(&self) -> usize {
+        self.pool.release()
     }
 
     /// What `with_rest` was given.

@@ -32,7 +32,18 @@ impl TableRecord {
         self.mirrors.push(mirror);
     }
 
-    fn update_mirrors(&self) {
+    /// Makes the table as new; it is in no instance but its own then. `None` if that is not
+    /// possible.
+    #[inline]
+    pub(crate) fn reset(&mut self) -> Option<()> {
+        self.mirrors.truncate(1);
+        if self.elements.reset()? {
+            self.update_mirrors();
+        }
+        Some(())
+    }
+
+    pub(crate) fn update_mirrors(&self) {
         for mirror in &self.mirrors {
             // SAFETY: `add_mirror`'s promise.
             unsafe { mirror.write(self.elements.vm()) };
@@ -170,7 +181,12 @@ impl StoreOpaque {
         &mut self.tables[table.index as usize].elements
     }
 
-    fn allow_table(&mut self, current: u64, desired: u64, maximum: Option<u64>) -> Result<(), ResourceError> {
+    pub(super) fn allow_table(
+        &mut self,
+        current: u64,
+        desired: u64,
+        maximum: Option<u64>,
+    ) -> Result<(), ResourceError> {
         let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         let asked =
             self.limiter().map(|l| l.table_growing(count(current), count(desired), maximum.map(count)));

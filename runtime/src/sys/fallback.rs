@@ -37,6 +37,19 @@ impl Mapping {
         Some(Mapping { base: NonNull::new(base)?, len, accessible: 0 })
     }
 
+    /// `None`: alignment would take memory.
+    pub(crate) fn reserve_aligned(_len: usize, _align: usize) -> Option<Mapping> {
+        None
+    }
+
+    /// Makes what is behind `end` unfit for use.
+    pub(crate) fn shrink_accessible(&mut self, end: usize) {
+        if end < self.accessible {
+            self.close(end..self.accessible);
+            self.accessible = end;
+        }
+    }
+
     /// The first byte; it never changes.
     pub(crate) fn base(&self) -> *mut u8 {
         self.base.as_ptr()
@@ -66,6 +79,13 @@ impl Mapping {
         assert!(range.start <= range.end && range.end <= self.len, "inside the mapping");
         // SAFETY: the range is inside the mapping, and nobody is told of it meanwhile.
         unsafe { ptr::write_bytes(self.base.as_ptr().add(range.start), 0xdb, range.len()) };
+    }
+
+    /// Makes accessible bytes zero.
+    pub(crate) fn zero(&mut self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.len, "inside the mapping");
+        // SAFETY: the range is inside the mapping; whoever asks knows that it is accessible.
+        unsafe { ptr::write_bytes(self.base.as_ptr().add(range.start), 0, range.len()) };
     }
 
     /// Puts a file's contents over whole pages; there are no such files here.
@@ -102,6 +122,11 @@ impl Drop for Mapping {
 pub(crate) enum ImageFile {}
 
 impl ImageFile {
+    /// There is none.
+    pub(crate) fn contents(&self) -> Option<&[u8]> {
+        match *self {}
+    }
+
     /// `None`.
     pub(crate) fn new<'a>(
         _len: usize,

@@ -3,6 +3,11 @@
 
 #[cfg(not(unix))]
 mod fallback;
+#[cfg(target_os = "linux")]
+pub(crate) mod fork;
+#[cfg(not(target_os = "linux"))]
+#[path = "fork_disabled.rs"]
+pub(crate) mod fork;
 #[cfg(all(
     any(target_os = "linux", target_os = "macos"),
     any(target_arch = "x86_64", target_arch = "aarch64")
@@ -14,6 +19,11 @@ pub mod signals;
 )))]
 #[path = "signals_disabled.rs"]
 pub mod signals;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub(crate) mod tracking;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[path = "tracking_disabled.rs"]
+pub(crate) mod tracking;
 #[cfg(unix)]
 mod unix;
 

@@ -6,6 +6,7 @@ use core::ops::Range;
 use core::ptr::{self, NonNull};
 use rustix::fd::OwnedFd;
 use rustix::mm::{MapFlags, MprotectFlags, ProtFlags, mmap, mmap_anonymous, mprotect, munmap};
+use std::sync::OnceLock;
 
 /// Whether address space can be had without memory.
 pub(crate) const CAN_RESERVE: bool = true;
@@ -35,6 +36,25 @@ impl Mapping {
         // SAFETY: a new mapping where the system likes it.
         let base = unsafe { mmap_anonymous(ptr::null_mut(), len, ProtFlags::empty(), flags) };
         Some(Mapping { base: NonNull::new(base.ok()?.cast())?, len, accessible: 0 })
+    }
+
+    /// As `reserve`, at a multiple of `align`, a power of two not below a page.
+    pub(crate) fn reserve_aligned(len: usize, align: usize) -> Option<Mapping> {
+        let whole = Mapping::reserve(len.checked_add(align)?)?;
+        let at = whole.base.as_ptr();
+        let before = at.align_offset(align);
+        let unmap = |offset: usize, len: usize| {
+            // SAFETY: the range is inside of the mapping, whose ends are given up.
+            len == 0 || unsafe { munmap(at.add(offset).cast(), len) }.is_ok()
+        };
+        if !unmap(0, before) {
+            return None;
+        }
+        // From here on the mapping is what is left of it.
+        core::mem::forget(whole);
+        let base = NonNull::new(at.wrapping_add(before))?;
+        let mapping = Mapping { base, len, accessible: 0 };
+        unmap(before + len, align - before).then_some(mapping)
     }
 
     /// The first byte; it never changes.
@@ -83,6 +103,21 @@ impl Mapping {
         debug_assert!(closed.is_ok(), "a part of a mapping can be replaced");
     }
 
+    /// Makes what is behind `end` inaccessible, as before `make_accessible`.
+    pub(crate) fn shrink_accessible(&mut self, end: usize) {
+        if end < self.accessible {
+            self.close(end..self.accessible);
+            self.accessible = end;
+        }
+    }
+
+    /// Makes accessible bytes zero.
+    pub(crate) fn zero(&mut self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.len, "inside the mapping");
+        // SAFETY: the range is inside the mapping; whoever asks knows that it is accessible.
+        unsafe { ptr::write_bytes(self.base.as_ptr().add(range.start), 0, range.len()) };
+    }
+
     /// Puts a file's contents over accessible pages, copy-on-write.
     pub(crate) fn map_image(&mut self, offset: usize, file: &ImageFile) -> Option<()> {
         let at = self.address(offset, file.len);
@@ -122,6 +157,8 @@ impl Drop for Mapping {
 pub(crate) struct ImageFile {
     fd: OwnedFd,
     len: usize,
+    /// The contents to be read here, mapped when they are first asked for.
+    view: OnceLock<Option<Mapping>>,
 }
 
 impl ImageFile {
@@ -135,7 +172,20 @@ impl ImageFile {
         write_chunks(&fd, chunks)?;
         let seals = SealFlags::GROW | SealFlags::SHRINK | SealFlags::WRITE | SealFlags::SEAL;
         fcntl_add_seals(&fd, seals).ok()?;
-        Some(ImageFile { fd, len })
+        Some(ImageFile { fd, len, view: OnceLock::new() })
+    }
+
+    /// The contents. `None` if the system does not map them.
+    pub(crate) fn contents(&self) -> Option<&[u8]> {
+        let view = self.view.get_or_init(|| {
+            let (flags, access) = (MapFlags::SHARED, ProtFlags::READ);
+            // SAFETY: a new mapping where the system likes it.
+            let base = unsafe { mmap(ptr::null_mut(), self.len, access, flags, &self.fd, 0) };
+            Some(Mapping { base: NonNull::new(base.ok()?.cast())?, len: self.len, accessible: 0 })
+        });
+        let base = view.as_ref()?.base();
+        // SAFETY: so much is mapped as long as the file is ours, and it is sealed against changes.
+        Some(unsafe { core::slice::from_raw_parts(base, self.len) })
     }
 
     /// No such files here.

@@ -73,6 +73,12 @@ impl Layout {
         self.size as usize
     }
 
+    /// Bytes from the start of the block that are the instance's own state: what comes after
+    /// them are function references, which change only when a function gets faster code.
+    pub(crate) fn state_size(&self) -> usize {
+        self.func_refs as usize
+    }
+
     /// A memory's `VmMemory`.
     pub fn memory(&self, memory: MemoryIdx) -> u32 {
         match memory.0 {

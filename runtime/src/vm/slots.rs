@@ -5,11 +5,12 @@ use super::Slot;
 use core::ptr::{self, NonNull};
 use std::alloc::{self, Layout};
 
-/// Slots on the heap; new ones are zero.
+/// Slots on the heap, or in memory that somebody lends; new ones are zero.
 #[derive(Debug)]
 pub(crate) struct SlotArray {
     base: NonNull<Slot>,
     len: usize,
+    /// Slots that were allocated; none while the memory is lent.
     capacity: usize,
 }
 
@@ -35,6 +36,41 @@ impl SlotArray {
             array.len = len;
         }
         Ok(array)
+    }
+
+    /// The same slots in memory that is lent; when the array grows it is left behind.
+    ///
+    /// # Safety
+    /// At `base` there is room for all slots of the array, which nobody else uses as long as
+    /// the array does.
+    pub(crate) unsafe fn move_to(&mut self, base: NonNull<Slot>) {
+        // SAFETY: the caller's promise.
+        unsafe { ptr::copy_nonoverlapping(self.base.as_ptr(), base.as_ptr(), self.len) };
+        *self = SlotArray { base, len: self.len, capacity: 0 };
+    }
+
+    /// Uses memory that is lent and holds `len` slots.
+    ///
+    /// # Safety
+    /// As `move_to`.
+    pub(crate) unsafe fn move_back(&mut self, base: NonNull<Slot>, len: usize) {
+        *self = SlotArray { base, len, capacity: 0 };
+    }
+
+    /// All slots.
+    pub(crate) fn to_vec(&self) -> Vec<Slot> {
+        // SAFETY: so many slots are at the base.
+        unsafe { core::slice::from_raw_parts(self.base.as_ptr(), self.len) }.to_vec()
+    }
+
+    /// Overwrites the first slots.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub(crate) fn write_all(&mut self, slots: &[Slot]) {
+        assert!(slots.len() <= self.len, "the array has so many slots");
+        // SAFETY: they are inside of the array.
+        unsafe { ptr::copy_nonoverlapping(slots.as_ptr(), self.base.as_ptr(), slots.len()) };
     }
 
     /// The first slot; changes when the array grows.
@@ -91,6 +127,10 @@ impl SlotArray {
                 }
             };
             if let Some(base) = NonNull::new(base.cast()) {
+                if self.capacity == 0 {
+                    // SAFETY: there is room for more than the slots that were lent.
+                    unsafe { ptr::copy_nonoverlapping(self.base.as_ptr(), base.as_ptr(), self.len) };
+                }
                 self.base = base;
                 self.capacity = capacity;
                 return Ok(());

@@ -3,6 +3,8 @@
 //! traps need no real engine. What the tests share is here.
 
 mod calls;
+#[cfg(target_os = "linux")]
+mod forks;
 mod gc;
 mod instances;
 mod linking;

@@ -31,8 +31,14 @@ const GLOBAL_STATE: &[&str] = &[
     "jit/src/registry.rs",
     "runtime/src/stack.rs",
     "runtime/src/store/handles.rs",
+    "runtime/src/store/pool.rs",
+    "runtime/src/sys/fork.rs",
     "runtime/src/sys/signals/alt_stack.rs",
     "runtime/src/sys/signals/mod.rs",
+    "runtime/src/sys/tracking/pagemap.rs",
+    "runtime/src/sys/tracking/probe.rs",
+    "runtime/src/sys/tracking/registry.rs",
+    "runtime/src/sys/tracking/userfault.rs",
     "runtime/src/sys/unix.rs",
 ];
 

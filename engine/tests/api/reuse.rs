@@ -1,0 +1,262 @@
+//! Stores and instances that are used again, as a host sees them.
+
+use crate::{engine, func};
+use dayfly::{
+    AsContextMut, Caller, Config, Engine, ExternRef, Func, Instance, InstancePre, Linker, MemoryTracking,
+    Module, Store, StoreLimitsBuilder, Trap,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+const COUNTER: &str = r#"(module
+    (memory (export "memory") 2 10)
+    (data (i32.const 4096) "start")
+    (global $count (mut i32) (i32.const 0))
+    (table (export "table") 4 20 funcref)
+    (func (export "count") (result i32)
+        (i32.store (i32.const 8) (i32.add (i32.load (i32.const 8)) (i32.const 1)))
+        (global.set $count (i32.add (global.get $count) (i32.const 1)))
+        (i32.add (i32.load (i32.const 8)) (global.get $count)))
+    (func (export "spin") (loop $l (br $l)))
+    (func (export "grow") (result i32) (memory.grow (i32.const 1))))"#;
+
+fn pre(engine: &Engine, wat: &str) -> InstancePre<()> {
+    Linker::new(engine).instantiate_pre(&Module::new(engine, wat).unwrap()).unwrap()
+}
+
+fn count(store: &mut Store<()>, instance: Instance) -> i32 {
+    func::<(), i32>(&mut *store, instance, "count").call(store, ()).unwrap()
+}
+
+#[test]
+fn each_store_has_a_fresh_instance() {
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let pre = pre(&engine, COUNTER);
+    let mut alive = Vec::new();
+    for round in 0..40 {
+        let mut store = Store::new(&engine, ());
+        let instance = pre.instantiate(&mut store).unwrap();
+        assert_eq!(count(&mut store, instance), 2);
+        assert_eq!(count(&mut store, instance), 4);
+        if round % 3 == 0 {
+            alive.push((store, instance));
+        }
+    }
+    // Those that stayed are not disturbed by what the others left.
+    for (store, instance) in &mut alive {
+        assert_eq!(count(store, *instance), 6);
+    }
+}
+
+#[test]
+#[should_panic(expected = "object used with the wrong store")]
+fn handles_end_with_their_store() {
+    let engine = Engine::default();
+    let pre = pre(&engine, COUNTER);
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    let stale = func::<(), i32>(&mut store, instance, "count");
+    drop(store);
+    let mut store = Store::new(&engine, ());
+    pre.instantiate(&mut store).unwrap();
+    let _ = stale.call(&mut store, ());
+}
+
+#[test]
+fn an_instance_is_reset_in_place() {
+    let engine = engine(|config| config.check_instance_reuse(true).consume_fuel(true));
+    let pre = pre(&engine, COUNTER);
+    let mut store = Store::new(&engine, ());
+    store.set_fuel(10_000).unwrap();
+    let instance = pre.instantiate(&mut store).unwrap();
+    let counting = func::<(), i32>(&mut store, instance, "count");
+    for _ in 0..3 {
+        assert_eq!(counting.call(&mut store, ()).unwrap(), 2);
+        func::<(), i32>(&mut store, instance, "grow").call(&mut store, ()).unwrap();
+        let fuel = store.get_fuel().unwrap();
+        instance.reset(&mut store).unwrap();
+        assert_eq!(store.get_fuel().unwrap(), fuel);
+        assert_eq!(instance.get_memory(&mut store, "memory").unwrap().size(&store), 2);
+    }
+    store.set_fuel(100).unwrap();
+    let spin = func::<(), ()>(&mut store, instance, "spin");
+    assert_eq!(spin.call(&mut store, ()).unwrap_err().downcast_ref(), Some(&Trap::OutOfFuel));
+    instance.reset(&mut store).unwrap();
+    store.set_fuel(1000).unwrap();
+    assert_eq!(counting.call(&mut store, ()).unwrap(), 2);
+}
+
+#[test]
+fn what_cannot_be_reset_says_so() {
+    let engine = Engine::default();
+    let module = Module::new(&engine, COUNTER).unwrap();
+    let mut store = Store::new(&engine, ());
+    let alone = Instance::new(&mut store, &module, &[]).unwrap();
+    let error = alone.reset(&mut store).unwrap_err().to_string();
+    assert!(error.starts_with("the instance cannot be reset"), "{error}");
+    // Its code runs.
+    let mut linker = Linker::new(&engine);
+    linker
+        .func_wrap("", "reset", |mut caller: Caller<'_, Option<Instance>>| {
+            let instance = caller.data().unwrap();
+            assert!(instance.reset(&mut caller).is_err());
+        })
+        .unwrap();
+    let wat = r#"(module (import "" "reset" (func $reset)) (func (export "run") (call $reset)))"#;
+    let pre = linker.instantiate_pre(&Module::new(&engine, wat).unwrap()).unwrap();
+    let mut store = Store::new(&engine, None);
+    let instance = pre.instantiate(&mut store).unwrap();
+    *store.data_mut() = Some(instance);
+    func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap();
+    instance.reset(&mut store).unwrap();
+}
+
+#[test]
+fn start_functions_run_for_each_instance() {
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let mut linker = Linker::<u32>::new(&engine);
+    linker.func_wrap("", "started", |mut caller: Caller<'_, u32>| *caller.data_mut() += 1).unwrap();
+    let wat = r#"(module (import "" "started" (func $started)) (memory 1)
+        (func $start (i32.store (i32.const 0) (i32.const 1)) (call $started)) (start $start)
+        (func (export "get") (result i32) (i32.load (i32.const 0))))"#;
+    let cold = linker.instantiate_pre(&Module::new(&engine, wat).unwrap()).unwrap();
+    for _ in 0..5 {
+        let mut store = Store::new(&engine, 0);
+        let instance = cold.instantiate(&mut store).unwrap();
+        assert_eq!(*store.data(), 1);
+        instance.reset(&mut store).unwrap();
+        assert_eq!(*store.data(), 2);
+        assert_eq!(func::<(), i32>(&mut store, instance, "get").call(&mut store, ()).unwrap(), 1);
+    }
+    let Ok(warm) = cold.warm(Store::new(&engine, 0), |_, _| Ok(())) else { return };
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, 0);
+        let instance = warm.instantiate(&mut store).unwrap();
+        assert_eq!(*store.data(), 0);
+        assert_eq!(func::<(), i32>(&mut store, instance, "get").call(&mut store, ()).unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_limiter_is_asked_about_instances_that_are_used_again() {
+    let engine = Engine::default();
+    let pre = pre(&engine, COUNTER);
+    drop_one(&engine, &pre);
+    let linker = Linker::new(&engine);
+    let module = Module::new(&engine, COUNTER).unwrap();
+    let pre = linker.instantiate_pre(&module).unwrap();
+    for (bytes, entries, fits) in [(1 << 20, 100, true), (65536, 100, false), (1 << 20, 3, false)] {
+        let limits = StoreLimitsBuilder::new().memory_size(bytes).table_elements(entries).build();
+        let mut store = Store::new(&engine, limits);
+        store.limiter(|limits| limits);
+        let made = pre.instantiate(&mut store);
+        assert_eq!(made.is_ok(), fits, "{bytes} {entries}");
+        if let Err(error) = made {
+            // Nothing is left in the store that would stand in the way.
+            assert!(error.to_string().starts_with("limit exceeded"), "{error}");
+            assert_eq!(pre.instantiate(&mut store).unwrap_err().to_string(), error.to_string());
+        }
+    }
+}
+
+fn drop_one(engine: &Engine, pre: &InstancePre<()>) {
+    let mut store = Store::new(engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    count(&mut store, instance);
+}
+
+#[test]
+fn idle_memory_is_given_back() {
+    let engine = Engine::default();
+    let pre = pre(&engine, COUNTER);
+    drop_one(&engine, &pre);
+    let idle = engine.release_idle_memory();
+    assert_eq!(idle, usize::from(cfg!(target_os = "linux")));
+    assert_eq!(engine.release_idle_memory(), 0);
+    drop_one(&engine, &pre);
+}
+
+#[test]
+fn an_engine_ends_with_what_waits_in_it() {
+    struct Dropped(Arc<AtomicU32>);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    let dropped = Arc::new(AtomicU32::new(0));
+    let engine = Engine::default();
+    let guard = Dropped(dropped.clone());
+    let mut linker = Linker::<()>::new(&engine);
+    linker
+        .func_wrap("", "f", move || {
+            let _ = &guard;
+        })
+        .unwrap();
+    let wat = r#"(module (import "" "f" (func $f)) (memory 1) (func (export "run") (call $f)))"#;
+    let pre = linker.instantiate_pre(&Module::new(&engine, wat).unwrap()).unwrap();
+    drop(linker);
+    let mut last = Store::new(&engine, ());
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, ());
+        let instance = pre.instantiate(&mut store).unwrap();
+        func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap();
+        last = store;
+    }
+    drop((pre, engine));
+    assert_eq!(dropped.load(Ordering::SeqCst), 0, "the store uses the function");
+    drop(last);
+    assert_eq!(dropped.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn host_values_end_with_their_store() {
+    let engine = Engine::default();
+    let wat = r#"(module (global (export "kept") (mut externref) (ref.null extern)))"#;
+    let pre = pre(&engine, wat);
+    let value = Arc::new(());
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, ());
+        let instance = pre.instantiate(&mut store).unwrap();
+        let kept = instance.get_global(&mut store, "kept").unwrap();
+        assert!(kept.get(&mut store).unwrap_externref().is_none());
+        let reference = ExternRef::new(&mut store, value.clone()).unwrap();
+        kept.set(&mut store, dayfly::Val::ExternRef(Some(reference))).unwrap();
+        let owned = reference.to_owned_rooted(&mut store).unwrap();
+        assert_eq!(Arc::strong_count(&value), 2);
+        drop(store);
+        assert_eq!(Arc::strong_count(&value), 1);
+        drop(owned);
+    }
+}
+
+#[test]
+fn stores_with_more_than_an_instance_are_used_again() {
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let pre = pre(&engine, COUNTER);
+    for _ in 0..5 {
+        let mut store = Store::new(&engine, ());
+        let before = Func::wrap(&mut store, || 7_i32);
+        let instance = pre.instantiate(&mut store).unwrap();
+        let other = pre.instantiate(&mut store).unwrap();
+        assert_eq!((count(&mut store, instance), count(&mut store, other)), (2, 2));
+        assert_eq!(count(&mut store, other), 4);
+        assert_eq!(before.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 7);
+        let table = instance.get_table(&mut store, "table").unwrap();
+        table.set(&mut store, 1, dayfly::Ref::Func(Some(before))).unwrap();
+        table.grow(store.as_context_mut(), 9, dayfly::Ref::Func(Some(before))).unwrap();
+    }
+}
+
+#[test]
+fn without_reuse_all_is_as_ever() {
+    for (reuse, how) in [(false, None), (true, Some(MemoryTracking::Discard))] {
+        let mut config = Config::new();
+        config.instance_reuse(reuse).memory_tracking(how);
+        let engine = Engine::new(&config).unwrap();
+        let pre = pre(&engine, COUNTER);
+        for _ in 0..5 {
+            drop_one(&engine, &pre);
+        }
+    }
+}
