@@ -37,6 +37,12 @@ pub fn choices() -> Vec<Choice> {
         choice("dayfly-jit", "compiles at load time with all cores", false, || {
             make(Config::new().strategy(Strategy::Compiler))
         }),
+        choice(
+            "dayfly-jit",
+            "the compiler, before the module can be instantiated, in parallel",
+            true,
+            || make(Config::new().strategy(Strategy::Compiler)),
+        ),
     ]
 }
 
