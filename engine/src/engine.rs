@@ -80,6 +80,8 @@ impl Engine {
         let mut config = config.clone();
         let backend = tier::backend(&mut config)?;
         let runtime = config.runtime.clone();
+        // Whoever makes an engine most likely calls guests, too.
+        dayfly_runtime::stack::prepare_thread();
         let parts = Parts { config, backend };
         Ok(Engine::from_shared(Shared::with_rest(runtime, Box::new(parts))))
     }

@@ -148,7 +148,7 @@ macro_rules! rows {
         )*
 
         /// What `Vm::context` of instances of compiled modules points to.
-        pub static BUILTINS: BuiltinTable = BuiltinTable { exit: arch::exit, rows: [$($name,)*] };
+        pub static BUILTINS: BuiltinTable = BuiltinTable { exit: arch::exit, rows: [$($name,)*], copy: copy_bytes, fill: fill_bytes };
     };
 }
 
@@ -291,11 +291,35 @@ rows! {
 pub struct BuiltinTable {
     exit: unsafe extern "C" fn(),
     rows: [BuiltinFn; Builtin::ALL.len()],
+    copy: unsafe extern "C" fn(to: *mut u8, from: *const u8, len: usize),
+    fill: unsafe extern "C" fn(to: *mut u8, value: u64, len: usize),
+}
+
+/// Copies bytes; the ranges may overlap. Called directly, not through `arch::exit`.
+///
+/// # Safety
+/// Both ranges are accessible.
+unsafe extern "C" fn copy_bytes(to: *mut u8, from: *const u8, len: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::copy(from, to, len) }
+}
+
+/// Writes the same byte, the lowest of `value`. Called directly, not through `arch::exit`.
+///
+/// # Safety
+/// The range is accessible.
+unsafe extern "C" fn fill_bytes(to: *mut u8, value: u64, len: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { core::ptr::write_bytes(to, value as u8, len) }
 }
 
 impl BuiltinTable {
     /// Where the address of `arch::exit` stands in the table.
     pub const EXIT_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, exit) as i32;
+    /// Where the address of `copy(to, from, len)` stands.
+    pub const COPY_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, copy) as i32;
+    /// Where the address of `fill(to, byte, len)` stands.
+    pub const FILL_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, fill) as i32;
 }
 
 impl Builtin {

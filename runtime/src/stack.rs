@@ -53,6 +53,13 @@ pub(crate) fn native_limit(max: usize, outer: Option<usize>) -> Result<usize, Tr
     if here < limit { Err(Trap::StackOverflow) } else { Ok(limit) }
 }
 
+/// Does what the running thread's first call to a guest would else do: finds out where its stack
+/// ends, which takes long on a main thread, and gives it a stack for signals.
+pub fn prepare_thread() {
+    floor();
+    sys::signals::ensure_alt_stack();
+}
+
 #[inline(never)]
 fn nested_limit(here: usize, max: usize, outer: usize) -> usize {
     let same_stack = sys::native_stack().is_none_or(|bounds| bounds.contains(&outer));

@@ -9,7 +9,9 @@ use crate::compile::FuncKey;
 use crate::trap_code::trap_code;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
-use cranelift_codegen::ir::{self, BlockArg, BlockCall, ExceptionTableData, InstBuilder, Value};
+use cranelift_codegen::ir::{
+    self, BlockArg, BlockCall, ExceptionTableData, InstBuilder, MemFlagsData, Value,
+};
 use dayfly_parser::{FuncIdx, TableIdx, TypeIdx};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{FuncRef, Vm};
@@ -42,29 +44,27 @@ impl Lowering<'_, '_> {
             }
             None => self.vm_fixed(I64, layout.imported_func(func)),
         };
-        self.call_func_ref(func_ref, ty, tail);
+        self.call_func_ref(func_ref, None, ty, tail);
     }
 
     /// `call_indirect` and `return_call_indirect`
     pub fn call_indirect(&mut self, ty: TypeIdx, table: TableIdx, tail: bool) {
         let index = self.pop();
         let func_ref = self.table_entry(table, index, Trap::UndefinedElement);
-        self.b.ins().trapz(func_ref, trap_code(Trap::UninitializedElement));
         self.check_type(func_ref, ty);
-        self.call_func_ref(func_ref, ty, tail);
+        self.call_func_ref(func_ref, None, ty, tail);
     }
 
     /// `call_ref` and `return_call_ref`
     pub fn call_ref(&mut self, ty: TypeIdx, tail: bool) {
         let func_ref = self.pop();
-        self.b.ins().trapz(func_ref, trap_code(Trap::NullFunctionReference));
-        self.call_func_ref(func_ref, ty, tail);
+        self.call_func_ref(func_ref, Some(Trap::NullFunctionReference), ty, tail);
     }
 
-    /// Traps unless a function, not null, can be called as one of a type.
+    /// Traps unless an entry of a table can be called as a function of a type. Reading from null faults.
     fn check_type(&mut self, func_ref: Value, ty: TypeIdx) {
         let expected = self.type_id(ty);
-        let flags = self.flags(Region::Func).with_readonly();
+        let flags = self.func_flags(Some(Trap::UninitializedElement)).with_readonly();
         let actual = self.b.ins().load(I32, flags, func_ref, offset_of!(FuncRef, type_id) as i32);
         let differs = self.b.ins().icmp(IntCC::NotEqual, actual, expected);
         if self.module.types()[ty.index()].is_final {
@@ -84,10 +84,21 @@ impl Lowering<'_, '_> {
         self.b.switch_to_block(go);
     }
 
-    /// Calls what a reference, not null, refers to.
-    fn call_func_ref(&mut self, func_ref: Value, ty: TypeIdx, tail: bool) {
-        let flags = self.flags(Region::Func);
+    /// Flags of reading from a function reference that may be null, if there is a trap for that.
+    fn func_flags(&mut self, on_null: Option<Trap>) -> MemFlagsData {
+        let region = Region::Func.of(self.module, self.b.func);
+        let flags = MemFlagsData::new().with_alias_region(Some(region));
+        match on_null {
+            Some(trap) => flags.with_trap_code(Some(trap_code(trap))),
+            None => flags.with_notrap(),
+        }
+    }
+
+    /// Calls what a reference refers to.
+    fn call_func_ref(&mut self, func_ref: Value, on_null: Option<Trap>, ty: TypeIdx, tail: bool) {
+        let flags = self.func_flags(on_null);
         let native = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, native) as i32);
+        let flags = self.flags(Region::Func);
         let vm = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, vm) as i32);
         let (adapt, go) = (self.b.create_block(), self.b.create_block());
         let code = self.b.append_block_param(go, I64);
@@ -135,7 +146,9 @@ impl Lowering<'_, '_> {
                 Callee::Direct(func) => self.b.ins().call(func, args),
                 Callee::Indirect(signature, code) => self.b.ins().call_indirect(signature, code, args),
             };
-            return self.b.inst_results(call).to_vec();
+            let results = self.b.inst_results(call).to_vec();
+            self.reload_meters();
+            return results;
         }
         let signature = match callee {
             Callee::Direct(func) => self.b.func.dfg.ext_funcs[func].signature,
@@ -155,6 +168,7 @@ impl Lowering<'_, '_> {
         };
         self.b.seal_block(next);
         self.b.switch_to_block(next);
+        self.reload_meters();
         results
     }
 

@@ -40,6 +40,7 @@ impl Lowering<'_, '_> {
         let results = self.module.func_type(self.module.func_index(self.func)).results.to_vec();
         let end = self.label_block(&results);
         self.frames.push(Frame { kind: FrameKind::Func, height: 0, end, results });
+        self.start_meters();
         self.begin_segment();
         self.poll_epoch();
     }

@@ -1,7 +1,6 @@
-//! References, structures, arrays and casts. A reference is its 32 bits zero-extended,
-//! so that an object is one addition away. Whatever may collect is a call, around which
-//! Cranelift keeps references where the collector finds and changes them; so objects are
-//! made empty and filled afterwards.
+//! References, structures and arrays. A reference is its 32 bits zero-extended, so that
+//! an object is one addition away. Whatever may collect is a call, around which Cranelift
+//! keeps references where the collector finds and changes them.
 
 use super::Lowering;
 use super::env::Region;
@@ -11,15 +10,14 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, F64, I8X16, I32, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use cranelift_frontend::FunctionBuilder;
-use dayfly_parser::{CompositeType, Extend, FieldIdx, HeapType, Label, Op, RefType, TypeIdx, ValType};
-use dayfly_runtime::gc::{ELEMENTS_OFFSET, EncodedRefType, Storage};
+use dayfly_parser::{CompositeType, Extend, FieldIdx, Op, TypeIdx};
+use dayfly_runtime::gc::{ELEMENTS_OFFSET, Storage};
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::types::canonical_ref;
 use dayfly_runtime::vm::VmStore;
 use std::mem::offset_of;
 
 /// Where the length of an array stands.
-const ARRAY_LENGTH: i32 = 4;
+pub const ARRAY_LENGTH: i32 = 4;
 
 /// Traps if a reference is null.
 pub fn null_check(b: &mut FunctionBuilder<'_>, reference: Value, trap: Trap) {
@@ -49,18 +47,10 @@ impl Lowering<'_, '_> {
                 let reference = *self.stack.last().expect("an operand");
                 null_check(&mut self.b, reference, Trap::NullReference);
             }
-            Op::RefTest(ty) => {
-                let reference = self.pop();
-                let truth = self.matches(reference, ty);
-                self.stack.push(truth);
-            }
-            Op::RefCast(ty) => {
-                let reference = *self.stack.last().expect("an operand");
-                let truth = self.matches(reference, ty);
-                self.b.ins().trapz(truth, trap_code(Trap::CastFailure));
-            }
-            Op::BrOnCast { label, to, .. } => self.br_on_cast(to, true, label),
-            Op::BrOnCastFail { label, to, .. } => self.br_on_cast(to, false, label),
+            Op::RefTest(ty) => self.ref_test(ty),
+            Op::RefCast(ty) => self.ref_cast(ty),
+            Op::BrOnCast { label, from, to } => self.br_on_cast(from, to, true, label),
+            Op::BrOnCastFail { label, from, to } => self.br_on_cast(from, to, false, label),
             Op::RefI31 => {
                 let value = self.pop();
                 let shifted = self.b.ins().ishl_imm_u(value, 1);
@@ -90,14 +80,11 @@ impl Lowering<'_, '_> {
             Op::StructSet(ty, field) => self.struct_set(ty, field),
             Op::ArrayNew(ty) => {
                 let (len, init) = (self.pop(), self.pop());
-                let array = self.array_new(ty, len);
-                self.array_fill(ty, array, None, init, len);
-                self.push_object(ty, array);
+                self.array_new(ty, Some(init), len);
             }
             Op::ArrayNewDefault(ty) => {
                 let len = self.pop();
-                let array = self.array_new(ty, len);
-                self.push_object(ty, array);
+                self.array_new(ty, None, len);
             }
             Op::ArrayNewFixed(ty, count) => self.array_new_fixed(ty, count),
             Op::ArrayNewData(ty, data) => self.array_new_of(Builtin::ArrayNewData, ty, data.0),
@@ -141,20 +128,6 @@ impl Lowering<'_, '_> {
         self.stack.push(reference);
     }
 
-    fn br_on_cast(&mut self, to: RefType, when: bool, label: Label) {
-        let reference = *self.stack.last().expect("an operand");
-        let truth = self.matches(reference, to);
-        self.branch_if(truth, when, label, None);
-    }
-
-    /// Whether a reference is of a type, as an i32.
-    fn matches(&mut self, reference: Value, ty: RefType) -> Value {
-        let encoded = EncodedRefType::new(canonical_ref(self.env.shape.type_ids(), ty)).bits();
-        let encoded = self.b.ins().iconst(I64, encoded as i64);
-        let slots = self.runtime(Builtin::RefMatches, &[reference, encoded]);
-        self.result(I32, slots)
-    }
-
     /// The address of an object that is not null.
     pub fn object(&mut self, reference: Value) -> Value {
         let store = self.vm_store();
@@ -193,24 +166,6 @@ impl Lowering<'_, '_> {
         };
     }
 
-    /// Pushes a new object of a type.
-    fn push_object(&mut self, ty: TypeIdx, object: Value) {
-        self.push(ValType::Ref(RefType { nullable: false, heap: HeapType::Concrete(ty) }), object);
-    }
-
-    fn struct_new(&mut self, ty: TypeIdx, given: bool) {
-        let layout = self.env.shape.types().gc_type(self.env.shape.type_id(ty));
-        let values = if given { self.pop_many(layout.fields().len()) } else { Vec::new() };
-        let id = self.type_id(ty);
-        let slots = self.runtime(Builtin::StructNew, &[id]);
-        let object = self.result(I64, slots);
-        for (value, field) in values.into_iter().zip(layout.fields()) {
-            let address = self.object(object);
-            self.store_storage(field.storage, value, address, field.offset as i32);
-        }
-        self.push_object(ty, object);
-    }
-
     fn struct_get(&mut self, ty: TypeIdx, field: FieldIdx, extend: Extend) {
         let reference = self.pop();
         null_check(&mut self.b, reference, Trap::NullStructReference);
@@ -230,25 +185,6 @@ impl Lowering<'_, '_> {
         self.store_storage(layout.storage, value, address, layout.offset as i32);
     }
 
-    /// An array of zeros or nulls.
-    fn array_new(&mut self, ty: TypeIdx, len: Value) -> Value {
-        let id = self.type_id(ty);
-        let slots = self.runtime(Builtin::ArrayNew, &[len, id]);
-        self.result(I64, slots)
-    }
-
-    fn array_new_fixed(&mut self, ty: TypeIdx, count: u32) {
-        let values = self.pop_many(count as usize);
-        let len = self.b.ins().iconst(I32, i64::from(count));
-        let array = self.array_new(ty, len);
-        let storage = self.element(ty);
-        let address = self.object(array);
-        for (n, value) in values.into_iter().enumerate() {
-            self.store_storage(storage, value, address, (ELEMENTS_OFFSET + n as u32 * storage.size()) as i32);
-        }
-        self.push_object(ty, array);
-    }
-
     fn array_new_of(&mut self, builtin: Builtin, ty: TypeIdx, segment: u32) {
         let (len, offset) = (self.pop(), self.pop());
         let (id, segment) = (self.type_id(ty), self.index(segment));
@@ -265,7 +201,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Fills elements; from the start of a new array if no index is given.
-    fn array_fill(&mut self, ty: TypeIdx, array: Value, index: Option<Value>, value: Value, len: Value) {
+    pub fn array_fill(&mut self, ty: TypeIdx, array: Value, index: Option<Value>, value: Value, len: Value) {
         let index = index.unwrap_or_else(|| self.b.ins().iconst(I32, 0));
         let id = self.type_id(ty);
         let builtin = match self.element(ty) {
@@ -308,7 +244,8 @@ impl Lowering<'_, '_> {
         self.store_storage(storage, value, address, ELEMENTS_OFFSET as i32);
     }
 
-    fn element(&self, ty: TypeIdx) -> Storage {
+    /// What the elements of an array type hold.
+    pub fn element(&self, ty: TypeIdx) -> Storage {
         let layout = self.env.shape.types().gc_type(self.env.shape.type_id(ty));
         layout.element().expect("validation has made sure that it is an array")
     }

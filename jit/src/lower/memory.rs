@@ -29,12 +29,14 @@ impl Lowering<'_, '_> {
         self.module.memories()[memory.index()]
     }
 
-    fn memory_base(&mut self, memory: MemoryIdx) -> Value {
+    /// Where a memory begins.
+    pub fn memory_base(&mut self, memory: MemoryIdx) -> Value {
         let at = self.env.shape.layout().memory(memory) as usize + offset_of!(VmMemory, base);
         self.vm_fixed(I64, at as u32)
     }
 
-    fn memory_len(&mut self, memory: MemoryIdx) -> Value {
+    /// How long it is now, in bytes.
+    pub fn memory_len(&mut self, memory: MemoryIdx) -> Value {
         let at = self.env.shape.layout().memory(memory) as usize + offset_of!(VmMemory, len);
         let flags = self.flags(Region::Vm);
         self.b.ins().load(I64, flags, self.vm, at as i32)
@@ -219,8 +221,8 @@ impl Lowering<'_, '_> {
     /// Filling, copying, initialising.
     pub fn bulk_memory(&mut self, op: Op) {
         match op {
-            Op::MemoryFill(memory) => self.bulk(Builtin::MemoryFill, 3, &[memory.0]),
-            Op::MemoryCopy { dst, src } => self.bulk(Builtin::MemoryCopy, 3, &[dst.0, src.0]),
+            Op::MemoryFill(memory) => self.memory_fill(memory),
+            Op::MemoryCopy { dst, src } => self.memory_copy(dst, src),
             Op::MemoryInit { memory, data } => self.bulk(Builtin::MemoryInit, 3, &[memory.0, data.0]),
             Op::DataDrop(data) => self.bulk(Builtin::DataDrop, 0, &[data.0]),
             _ => {}

@@ -1,7 +1,10 @@
 //! From a body to CLIF, in one pass over the operator cursor. Locals are variables of
 //! Cranelift's frontend, operands are values, branches carry block arguments.
 
+mod allocate;
+mod bulk;
 mod call;
+mod cast;
 mod control;
 mod env;
 mod exception;
@@ -74,6 +77,7 @@ struct Lowering<'a, 'b> {
     legacy: Option<Vec<legacy::Clauses>>,
     /// The instruction that gives the cost of the running segment, and that cost.
     segment: Option<(ir::Inst, i64)>,
+    meters: interrupt::Meters,
     offset: usize,
 }
 
@@ -107,6 +111,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
             funcs: HashMap::new(),
             legacy: None,
             segment: None,
+            meters: interrupt::Meters::default(),
             offset: cursor.offset(),
         };
         lowering.at(cursor.offset());

@@ -19,6 +19,7 @@ impl Lowering<'_, '_> {
         let (callee, slots, args) = self.prepare(builtin, args);
         let Callee::Indirect(signature, exit) = callee else { return slots };
         self.b.ins().call_indirect(signature, exit, &args);
+        self.reload_meters();
         slots
     }
 
@@ -27,6 +28,25 @@ impl Lowering<'_, '_> {
         let (callee, _, args) = self.prepare(builtin, args);
         self.may_throw(callee, &args);
         self.b.ins().trap(crate::trap_code::trap_code(dayfly_runtime::trap::Trap::Unreachable));
+    }
+
+    /// Calls a function of the system's that knows nothing of the guest: without noting where it
+    /// is left. The function stands in the table of builtins.
+    pub fn leaf(&mut self, offset: i32, args: &[Value; 3]) {
+        let table = self.vm_fixed(I64, offset_of!(Vm, context) as u32);
+        let flags = self.fixed();
+        let target = self.b.ins().load(I64, flags, table, offset);
+        let signature = self.system_signature();
+        self.b.ins().call_indirect(signature, target, args);
+    }
+
+    /// Three words, no result.
+    fn system_signature(&mut self) -> ir::SigRef {
+        *self.exit_signature.get_or_insert_with(|| {
+            let mut signature = Signature::new(CallConv::SystemV);
+            signature.params.extend([AbiParam::new(I64); 3]);
+            self.b.import_signature(signature)
+        })
     }
 
     fn prepare(&mut self, builtin: Builtin, args: &[Value]) -> (Callee, Value, [Value; 3]) {
@@ -41,11 +61,7 @@ impl Lowering<'_, '_> {
         let flags = self.fixed();
         let exit = self.b.ins().load(I64, flags, table, BuiltinTable::EXIT_OFFSET);
         let target = self.b.ins().load(I64, flags, table, builtin.offset());
-        let signature = *self.exit_signature.get_or_insert_with(|| {
-            let mut signature = Signature::new(CallConv::SystemV);
-            signature.params.extend([AbiParam::new(I64); 3]);
-            self.b.import_signature(signature)
-        });
+        let signature = self.system_signature();
         (Callee::Indirect(signature, exit), slots, [self.vm, slots, target])
     }
 

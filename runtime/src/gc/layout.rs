@@ -210,7 +210,7 @@ impl GcType {
 
 /// Bytes of an array, a multiple of 8.
 #[inline]
-pub(crate) fn array_size(element: Storage, len: u32) -> u64 {
+pub fn array_size(element: Storage, len: u32) -> u64 {
     (u64::from(ELEMENTS_OFFSET) + (u64::from(len) << element.size_log2())).next_multiple_of(8)
 }
 

@@ -19,9 +19,9 @@ mod matches;
 pub(crate) mod object;
 
 pub use heap::GcStats;
-pub use layout::{ELEMENTS_OFFSET, Field, GcKind, GcType, Storage};
+pub use layout::{ELEMENTS_OFFSET, Field, GcKind, GcType, HEADER_SIZE, Storage, array_size};
 pub use matches::EncodedRefType;
-pub use object::ObjectKind;
+pub use object::{FIRST_MARK, ObjectKind};
 
 pub(crate) use collect::Collection;
 pub(crate) use heap::{GcHeap, INITIAL_CAPACITY, bump};

@@ -20,6 +20,8 @@ pub(crate) struct Header {
 }
 
 /// Marks, in `Header::type_id`. Type ids are below 2^31.
+/// The least of them.
+pub const FIRST_MARK: u32 = HOST;
 pub(crate) const HOST: u32 = 0xffff_fffd;
 pub(crate) const EXCEPTION: u32 = 0xffff_fffe;
 pub(crate) const MOVED: u32 = 0xffff_ffff;
