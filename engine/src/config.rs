@@ -167,6 +167,13 @@ impl Config {
         self
     }
 
+    /// Whether the compiler expands small functions where they are called directly: faster code, which takes
+    /// longer to make. Backtraces are the same. Default: yes.
+    pub fn inlining(&mut self, on: bool) -> &mut Config {
+        self.runtime.inlining = on;
+        self
+    }
+
     /// Whether the compiler checks its own work, which takes long: it is for tests. Default: no.
     pub fn checked_compilation(&mut self, on: bool) -> &mut Config {
         self.checked_compilation = on;

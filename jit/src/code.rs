@@ -168,6 +168,24 @@ impl MachineCode {
         self.tables.source_at(self.offset(pc)?).map(|offset| offset as usize)
     }
 
+    /// The guest's frames that one frame of code stands for, innermost first: the function that the
+    /// address belongs to, after those that were expanded in it.
+    pub fn frames_at(&self, pc: usize) -> impl Iterator<Item = (FuncIdx, Option<usize>)> {
+        let outermost = self.func_at(pc);
+        let sources = self.offset(pc).into_iter().flat_map(|offset| self.tables.sources_at(offset));
+        let known = sources.filter_map(|source| Some((self.func_of(source as usize)?, Some(source as usize))));
+        let mut known = known.peekable();
+        let unknown = if known.peek().is_none() { outermost.map(|func| (func, None)) } else { None };
+        known.filter(move |_| outermost.is_some()).chain(unknown)
+    }
+
+    /// The function that an operator is in.
+    fn func_of(&self, operator: usize) -> Option<FuncIdx> {
+        let module = self.shape.module();
+        let at = module.bodies().partition_point(|body| body.range.end <= operator);
+        (at < module.bodies().len()).then(|| module.func_index(DefinedFuncIdx(at as u32)))
+    }
+
     fn offset(&self, pc: usize) -> Option<u32> {
         u32::try_from(pc.checked_sub(self.addresses().start)?).ok()
     }
@@ -190,7 +208,7 @@ impl Code for MachineCode {
     }
 
     fn site(&self, pc: usize) -> Option<Site> {
-        Some(Site { func: self.func_at(pc)?, offset: self.source_at(pc) })
+        self.frames_at(pc).next().map(|(func, offset)| Site { func, offset })
     }
 }
 

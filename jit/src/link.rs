@@ -1,7 +1,7 @@
 //! Linking: the pieces of a module's code become one image that runs wherever it is put. The only
 //! addresses in it are distances between pieces.
 
-use crate::compile::output::{CallReloc, CompiledFunc, FuncKey, Handler};
+use crate::compile::output::{CallReloc, CompiledFunc, FuncKey, Handler, INLINED, Inlined};
 use crate::tables::{NO_OPERATOR, Tables, TablesBuilder};
 use core::fmt;
 use std::collections::HashMap;
@@ -82,8 +82,17 @@ fn add_tables(tables: &mut TablesBuilder, func: &CompiledFunc, start: u32) {
     if func.source.first().is_none_or(|(offset, _)| *offset != 0) {
         tables.source(start, NO_OPERATOR);
     }
+    let first = tables.inlined_count();
+    let moved = |source: u32| match source {
+        NO_OPERATOR => NO_OPERATOR,
+        inlined if inlined & INLINED != 0 => inlined + first,
+        operator => operator,
+    };
+    for &Inlined { operator, caller } in &func.inlined {
+        tables.inlined(operator, moved(caller));
+    }
     for &(offset, source) in &func.source {
-        tables.source(start + offset, source);
+        tables.source(start + offset, moved(source));
     }
 }
 
@@ -112,6 +121,7 @@ mod tests {
             sites: vec![],
             roots: vec![],
             source: vec![],
+            inlined: vec![],
         }
     }
 

@@ -2,7 +2,7 @@
 //! of the text, sorted where they are searched. They are read as they are written, so they can lie in a
 //! file. Reading allocates nothing and never panics: signal handlers do it.
 
-use crate::compile::output::{FuncKey, Handler};
+use crate::compile::output::{FuncKey, Handler, INLINED};
 use crate::memory::Words;
 use core::ops::Range;
 use dayfly_runtime::trap::Trap;
@@ -36,12 +36,15 @@ enum Array {
     Roots,
     /// Where code for an operator starts, ascending.
     SourceStarts,
-    /// The operator's offset in the module, or `NO_OPERATOR`.
+    /// The operator's offset in the module, or `NO_OPERATOR`; with `INLINED` a number in `Inlined`.
     SourceOffsets,
+    /// Two words each: an operator of a function that was expanded where it was called, and
+    /// where the call is, as in `SourceOffsets`.
+    Inlined,
 }
 
 /// How many arrays there are.
-const ARRAYS: usize = Array::SourceOffsets as usize + 1;
+const ARRAYS: usize = Array::Inlined as usize + 1;
 
 /// Stands for code that belongs to no operator.
 pub const NO_OPERATOR: u32 = u32::MAX;
@@ -122,8 +125,25 @@ impl Tables {
 
     /// The offset in the module of the operator whose code is at an offset.
     pub fn source_at(&self, offset: u32) -> Option<u32> {
-        let at = self.last_up_to(Array::SourceStarts, offset)?;
-        self.array(Array::SourceOffsets).get(at).copied().filter(|&source| source != NO_OPERATOR)
+        self.sources_at(offset).next()
+    }
+
+    /// The operator whose code is at an offset, and the calls that lead to it if its function was
+    /// expanded, innermost first: offsets in the module.
+    pub fn sources_at(&self, offset: u32) -> impl Iterator<Item = u32> {
+        let at = self.last_up_to(Array::SourceStarts, offset);
+        let mut next = at.and_then(|at| self.array(Array::SourceOffsets).get(at).copied());
+        core::iter::from_fn(move || {
+            let position = next.take().filter(|&position| position != NO_OPERATOR)?;
+            if position & INLINED == 0 {
+                return Some(position);
+            }
+            let at = (position & !INLINED) as usize * 2;
+            let [operator, caller] = *self.array(Array::Inlined).get(at..at + 2)? else { return None };
+            // Calls come before what is expanded in them, so this ends whatever the words are.
+            next = Some(caller).filter(|caller| caller & INLINED == 0 || *caller < position);
+            Some(operator)
+        })
     }
 
     fn array(&self, array: Array) -> &[u32] {
@@ -190,6 +210,17 @@ impl TablesBuilder {
             self.push(Array::SourceStarts, start);
             self.push(Array::SourceOffsets, offset);
         }
+    }
+
+    /// How many operators of expanded functions there are.
+    pub fn inlined_count(&self) -> u32 {
+        self.arrays[Array::Inlined as usize].len() as u32 / 2
+    }
+
+    /// An operator of a function that was expanded, and where the call is.
+    pub fn inlined(&mut self, operator: u32, caller: u32) {
+        self.push(Array::Inlined, operator);
+        self.push(Array::Inlined, caller);
     }
 
     /// The tables.
@@ -274,6 +305,9 @@ mod tests {
         tables.source(0, 100);
         tables.source(3, 100);
         tables.source(5, NO_OPERATOR);
+        tables.inlined(300, 100);
+        tables.inlined(400, INLINED);
+        tables.source(8, INLINED | 1);
         let tables = tables.finish();
 
         assert_eq!(tables.piece_at(9), Some((FuncKey::Body(7), 0)));
@@ -291,6 +325,7 @@ mod tests {
         assert!(tables.roots_at(9).is_empty() && tables.roots_at(4).is_empty());
         assert_eq!(tables.source_at(4), Some(100));
         assert_eq!(tables.source_at(6), None);
+        assert_eq!(tables.sources_at(8).collect::<Vec<_>>(), [400, 300, 100]);
     }
 
     #[test]

@@ -85,20 +85,25 @@ impl<'a> Codes<'a> {
         self.last
     }
 
-    /// The guest frame that executes the operator whose code is at `pc`.
+    /// The guest's frames, innermost first, that execute the operator whose code is at `pc`.
     ///
     /// # Safety
     /// As for `find`; the store is entered or rests, and is not borrowed.
-    unsafe fn frame(&mut self, store: *mut VmStore, pc: usize) -> Option<Frame> {
+    unsafe fn frames(&mut self, store: *mut VmStore, pc: usize) -> impl Iterator<Item = Frame> + use<'a> {
         let before = self.last;
         // SAFETY: the caller's promise.
-        let code = unsafe { self.find(pc) }?;
-        if before.is_none_or(|before| !ptr::eq(before, code)) {
+        let code = unsafe { self.find(pc) };
+        if let Some(code) = code
+            && before.is_none_or(|before| !ptr::eq(before, code))
+        {
             // SAFETY: as above.
             self.instance = unsafe { (*(*store).store).only_instance_of(code.shape()) };
         }
-        let func = code.func_at(pc)?;
-        Some(Frame { shape: code.shape(), instance: self.instance, func, offset: code.source_at(pc) })
+        let instance = self.instance;
+        code.into_iter().flat_map(move |code| {
+            let shape = code.shape();
+            code.frames_at(pc).map(move |(func, offset)| Frame { shape, instance, func, offset })
+        })
     }
 }
 
@@ -112,8 +117,7 @@ pub unsafe fn walk(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool)
     // SAFETY: the activation is the first field of a `JitActivation`; its frames are alive.
     unsafe {
         for place in Places::of(act) {
-            let frame = codes.frame((*act).store, place.pc - 1);
-            if frame.is_some_and(|frame| !each(frame)) {
+            if !codes.frames((*act).store, place.pc - 1).all(&mut *each) {
                 return;
             }
         }
@@ -268,7 +272,7 @@ pub unsafe fn failure_of_trap(fault: Fault, act: &JitActivation) -> Box<Failure>
     for (n, pc) in act.trap.trace().enumerate() {
         // Return addresses are behind the call; the instruction that trapped is where it is.
         // SAFETY: the caller's promise.
-        if let Some(frame) = unsafe { codes.frame(act.store, if n == 0 { pc } else { pc - 1 }) } {
+        for frame in unsafe { codes.frames(act.store, if n == 0 { pc } else { pc - 1 }) } {
             failure.push(failure_frame(frame));
         }
     }

@@ -25,6 +25,8 @@ pub struct RuntimeConfig {
     /// Bytes of a body above which a function is not compiled. Where there is one, every
     /// function has a reference.
     pub max_compiled_body: usize,
+    /// Whether compiled code expands small functions where they are called.
+    pub inlining: bool,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
     /// Whether what a store of a prepared module leaves behind is used again.
@@ -78,6 +80,7 @@ impl Default for RuntimeConfig {
             memory_guarded: false,
             refer_to_all: false,
             max_compiled_body: usize::MAX,
+            inlining: true,
             memory_images: true,
             instance_reuse: true,
             memory_tracking: None,

@@ -1,6 +1,7 @@
 //! The embedding API, from outside. Each module tests one subject.
 
 mod calls;
+mod compiled;
 mod errors;
 mod exceptions;
 mod gc_heap;

@@ -2,11 +2,13 @@
 //! many threads as there are processors; what they call besides each other, entries and
 //! adapters, comes after. The result is the same however many threads there are.
 
+mod inline;
 pub mod output;
 
-pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, RootMap};
+pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 
 use crate::lower::{self, Env, Signatures};
+use inline::Candidates;
 use crate::trap_code::trap_of;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -62,25 +64,37 @@ impl Worker {
     }
 
     /// Compiles a body.
-    fn body(&mut self, env: Env<'_>, func: DefinedFuncIdx) -> Result<CompiledFunc, Fault> {
+    fn body(
+        &mut self,
+        env: Env<'_>,
+        func: DefinedFuncIdx,
+        candidates: &Candidates,
+    ) -> Result<CompiledFunc, Fault> {
         let buffers = std::mem::take(&mut self.buffers);
         let (clif, buffers) = lower::body(env, func, &mut self.builder, buffers).map_err(Fault::Body)?;
         self.buffers = buffers;
-        self.finish(env.isa, FuncKey::Body(func.0), clif).map_err(|message| {
+        self.take(clif);
+        let inlined = match env.shape.config().inlining {
+            true => inline::expand(&mut self.codegen, env, func, candidates, &mut self.builder),
+            false => Ok(Vec::new()),
+        };
+        let compiled = inlined.and_then(|inlined| {
+            Ok(CompiledFunc { inlined, ..self.finish(env.isa, FuncKey::Body(func.0))? })
+        });
+        compiled.map_err(|message| {
             let offset = env.module().bodies()[func.index()].range.start;
             Fault::Compile(CompileError { func: env.module().func_index(func), offset, message })
         })
     }
 
-    /// Compiles a function of Cranelift's.
-    fn finish(
-        &mut self,
-        isa: &dyn TargetIsa,
-        key: FuncKey,
-        clif: Function,
-    ) -> Result<CompiledFunc, &'static str> {
+    /// What is to be compiled next.
+    fn take(&mut self, clif: Function) {
         self.codegen.clear();
         self.codegen.func = clif;
+    }
+
+    /// Compiles the function that was taken.
+    fn finish(&mut self, isa: &dyn TargetIsa, key: FuncKey) -> Result<CompiledFunc, &'static str> {
         let names = self.codegen.func.params.user_named_funcs().clone();
         let compiled = self.codegen.compile(isa, &mut ControlPlane::default());
         match compiled {
@@ -139,7 +153,8 @@ impl Worker {
         key: FuncKey,
         clif: Function,
     ) -> Result<CompiledFunc, Fault> {
-        self.finish(isa, key, clif).map_err(|message| {
+        self.take(clif);
+        self.finish(isa, key).map_err(|message| {
             Fault::Compile(CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
         })
     }
@@ -148,6 +163,7 @@ impl Worker {
 /// Compiles bodies, in their order.
 fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec<CompiledFunc>, Fault> {
     let next = AtomicUsize::new(0);
+    let candidates = Candidates::new(env.module().bodies().len());
     let done: Mutex<Vec<(usize, Result<CompiledFunc, Fault>)>> = Mutex::new(Vec::with_capacity(wanted.len()));
     let work = || {
         let mut worker = Worker::new();
@@ -156,7 +172,7 @@ fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&func) = wanted.get(at) else { break };
             // Cranelift panics on some inputs beyond its limits; that must not end the host.
-            let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func))).unwrap_or_else(|_| {
+            let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func, &candidates))).unwrap_or_else(|_| {
                 worker = Worker::new();
                 let offset = env.module().bodies()[func.index()].range.start;
                 let message = "the compiler failed on it";
@@ -223,6 +239,7 @@ fn collect(
         sites: sites.collect(),
         roots: roots.collect(),
         source,
+        inlined: Vec::new(),
     };
     piece.traps.sort_unstable_by_key(|(at, _)| *at);
     piece.sites.sort_unstable_by_key(|site| site.returns_to);

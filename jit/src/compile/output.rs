@@ -64,6 +64,18 @@ pub struct RootMap {
     pub below_fp: Vec<u32>,
 }
 
+/// Marks a position that is one of an expanded function. (A module is smaller than 2 GiB.)
+pub const INLINED: u32 = 1 << 31;
+
+/// An operator of a function that was expanded where it was called.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Inlined {
+    /// The operator's offset in the module.
+    pub operator: u32,
+    /// Where the call is: an offset, or with `INLINED` another of these.
+    pub caller: u32,
+}
+
 /// The code of one piece. All offsets are from its start.
 #[derive(Clone, Debug)]
 pub struct CompiledFunc {
@@ -80,6 +92,8 @@ pub struct CompiledFunc {
     /// Calls during which the frame holds references, ascending.
     pub roots: Vec<RootMap>,
     /// Where code for an operator starts, ascending, and the operator's offset in the module; `u32::MAX`
-    /// stands for code that belongs to none.
+    /// stands for code that belongs to none. With `INLINED`, the rest counts in `inlined`.
     pub source: Vec<(u32, u32)>,
+    /// Operators of functions that were expanded in this one.
+    pub inlined: Vec<Inlined>,
 }
