@@ -43,6 +43,15 @@ pub fn choices() -> Vec<Choice> {
             true,
             || make(Config::new().strategy(Strategy::Compiler)),
         ),
+        choice("dayfly-jit-calls", "the compiler but inlining(false)", false, || {
+            make(Config::new().strategy(Strategy::Compiler).inlining(false))
+        }),
+        choice("dayfly-jit-epochs", "the compiler and epoch_interruption", false, || {
+            make(Config::new().strategy(Strategy::Compiler).epoch_interruption(true))
+        }),
+        choice("dayfly-jit-fuel", "the compiler and consume_fuel", false, || {
+            make(Config::new().strategy(Strategy::Compiler).consume_fuel(true))
+        }),
     ]
 }
 
@@ -61,6 +70,9 @@ fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {
+    // Where they are looked at: fuel that lasts, and a deadline that does not come.
+    let _ = store.set_fuel(i64::MAX as u64);
+    store.set_epoch_deadline(1);
     linker.instantiate(store, module).map_err(failure)
 }
 
