@@ -173,7 +173,8 @@ impl MachineCode {
     pub fn frames_at(&self, pc: usize) -> impl Iterator<Item = (FuncIdx, Option<usize>)> {
         let outermost = self.func_at(pc);
         let sources = self.offset(pc).into_iter().flat_map(|offset| self.tables.sources_at(offset));
-        let known = sources.filter_map(|source| Some((self.func_of(source as usize)?, Some(source as usize))));
+        let known =
+            sources.filter_map(|source| Some((self.func_of(source as usize)?, Some(source as usize))));
         let mut known = known.peekable();
         let unknown = if known.peek().is_none() { outermost.map(|func| (func, None)) } else { None };
         known.filter(move |_| outermost.is_some()).chain(unknown)

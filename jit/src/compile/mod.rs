@@ -8,7 +8,6 @@ pub mod output;
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 
 use crate::lower::{self, Env, Signatures};
-use inline::Candidates;
 use crate::trap_code::trap_of;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -22,6 +21,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use dayfly_parser::{CursorBuffers, DefinedFuncIdx};
 use dayfly_runtime::fault::{CompileError, Fault};
 use dayfly_runtime::shape::Shape;
+use inline::Candidates;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -78,9 +78,8 @@ impl Worker {
             true => inline::expand(&mut self.codegen, env, func, candidates, &mut self.builder),
             false => Ok(Vec::new()),
         };
-        let compiled = inlined.and_then(|inlined| {
-            Ok(CompiledFunc { inlined, ..self.finish(env.isa, FuncKey::Body(func.0))? })
-        });
+        let compiled = inlined
+            .and_then(|inlined| Ok(CompiledFunc { inlined, ..self.finish(env.isa, FuncKey::Body(func.0))? }));
         compiled.map_err(|message| {
             let offset = env.module().bodies()[func.index()].range.start;
             Fault::Compile(CompileError { func: env.module().func_index(func), offset, message })
@@ -172,12 +171,13 @@ fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&func) = wanted.get(at) else { break };
             // Cranelift panics on some inputs beyond its limits; that must not end the host.
-            let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func, &candidates))).unwrap_or_else(|_| {
-                worker = Worker::new();
-                let offset = env.module().bodies()[func.index()].range.start;
-                let message = "the compiler failed on it";
-                Err(Fault::Compile(CompileError { func: env.module().func_index(func), offset, message }))
-            });
+            let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func, &candidates)))
+                .unwrap_or_else(|_| {
+                    worker = Worker::new();
+                    let offset = env.module().bodies()[func.index()].range.start;
+                    let message = "the compiler failed on it";
+                    Err(Fault::Compile(CompileError { func: env.module().func_index(func), offset, message }))
+                });
             own.push((at, compiled));
         }
         done.lock().unwrap_or_else(|e| e.into_inner()).append(&mut own);

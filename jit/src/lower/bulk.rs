@@ -3,7 +3,6 @@
 //! bounds are checked. What is out of bounds is left to the runtime.
 
 use super::Lowering;
-use super::env::Region;
 use super::memory::Address;
 use crate::builtins::{Builtin, BuiltinTable};
 use cranelift_codegen::ir::condcodes::IntCC;

@@ -207,6 +207,7 @@ fn compile(key: FuncKey, func: Function) -> CompiledFunc {
         traps: buffer.traps().iter().map(|trap| (trap.offset, trap_of(trap.code).unwrap())).collect(),
         sites: sites.collect(),
         roots: roots.collect(),
+        inlined: vec![],
         source: source.collect(),
     }
 }
