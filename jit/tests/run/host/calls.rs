@@ -13,12 +13,18 @@ fn store() -> Box<StoreOpaque> {
     store_with(RuntimeConfig::default())
 }
 
-/// Calls body 1 with its argument, at offset 10, and adds 1.
+/// Where the operators of a body of the tests' modules of two functions begin.
+fn start_of(func: usize) -> u32 {
+    shape(&store(), 2).module().bodies()[func].range.start as u32
+}
+
+/// Calls body 1 with its argument, at the start of its own, and adds 1.
 fn caller() -> CompiledFunc {
+    let start = start_of(0);
     body(0, |mut m| {
-        m.b.set_srcloc(SourceLoc::new(10));
+        m.b.set_srcloc(SourceLoc::new(start));
         let result = m.call(1, m.arg);
-        m.b.set_srcloc(SourceLoc::new(11));
+        m.b.set_srcloc(SourceLoc::new(start + 1));
         let result = m.b.ins().iadd_imm_s(result, 1);
         m.finish(result);
     })
@@ -38,12 +44,13 @@ fn a_call_gives_results() {
 
 #[test]
 fn an_instruction_that_traps_is_a_failure_with_frames() {
+    let start = start_of(1);
     let callee = body(1, |mut m| {
-        m.b.set_srcloc(SourceLoc::new(20));
+        m.b.set_srcloc(SourceLoc::new(start));
         let sum = m.b.ins().iadd_imm_s(m.arg, 5);
-        m.b.set_srcloc(SourceLoc::new(21));
+        m.b.set_srcloc(SourceLoc::new(start + 1));
         m.b.ins().trapz(m.arg, trap_code(Trap::CastFailure));
-        m.b.set_srcloc(SourceLoc::new(22));
+        m.b.set_srcloc(SourceLoc::new(start));
         let result = m.b.ins().sdiv(sum, m.arg);
         m.finish(result);
     });
@@ -52,7 +59,7 @@ fn an_instruction_that_traps_is_a_failure_with_frames() {
     for _ in 0..2 {
         let failure = call(&mut store, instance, 0, 0).unwrap_err();
         assert!(matches!(failure.fault, Fault::Trap(Trap::CastFailure)), "{failure:?}");
-        assert_eq!(frames(&failure), [(1, Some(21)), (0, Some(10))]);
+        assert_eq!(frames(&failure), [(1, Some(start as usize + 1)), (0, Some(start_of(0) as usize))]);
         assert_eq!(failure.frames[0].instance, Some(instance.id()));
         assert_eq!(call(&mut store, instance, 0, 5).unwrap(), 3);
     }
