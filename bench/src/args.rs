@@ -58,5 +58,6 @@ fn after_help() -> String {
     for choice in engines::all() {
         help.push_str(&format!("  {:<17} {}\n", choice.name, choice.settings));
     }
+    help.push_str("\nAlso, with options of their own: cycle, serve, density (`cycle --help`)\n");
     help
 }

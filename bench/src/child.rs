@@ -1,24 +1,23 @@
 //! Measures in a child process: peak memory and CPU time are then of one engine and
 //! one program alone, and a crash or an endless loop is a result.
 
-use crate::measure::{Sample, Task, measure};
 use anyhow::{Context, Result, anyhow};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The argument that makes this program measure once.
-pub const ARGUMENT: &str = "measure-one";
-
 /// How often it is looked whether a child has ended.
 const POLL: Duration = Duration::from_millis(2);
 
-/// Measures in a child process; `None` if that is not done within `limit`.
-pub fn run(task: &Task, limit: Duration) -> Result<Option<Sample>> {
+/// Measures in a child process, which is this program with an argument; `None` if that is not
+/// done within `limit`.
+pub fn run<S: DeserializeOwned>(argument: &str, task: &impl Serialize, limit: Duration) -> Result<Option<S>> {
     let program = std::env::current_exe().context("where is this program?")?;
     let mut child = Command::new(program)
-        .arg(ARGUMENT)
+        .arg(argument)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -40,11 +39,11 @@ pub fn run(task: &Task, limit: Duration) -> Result<Option<Sample>> {
     serde_json::from_str(&output).map(Some).map_err(|_| anyhow!("{}", summary(&complaint)))
 }
 
-/// What the child does.
-pub fn main() -> ExitCode {
+/// What the child does: it reads a task, measures, and writes what it found.
+pub fn answer<T: DeserializeOwned, S: Serialize>(measure: impl Fn(T) -> Result<S>) -> ExitCode {
     let outcome = serde_json::from_reader(std::io::stdin())
         .context("the task cannot be read")
-        .and_then(|task: Task| measure(&task))
+        .and_then(measure)
         .and_then(|sample| Ok(serde_json::to_string(&sample)?));
     match outcome {
         Ok(sample) => {

@@ -1,6 +1,5 @@
 //! Where, when and with what the figures were made.
 
-use crate::engines::Choice;
 use std::fmt;
 use std::fs;
 use std::process::Command;
@@ -21,8 +20,8 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// As they are now.
-    pub fn now(engines: &[Choice], rounds: u32) -> Conditions {
+    /// As they are now, for engines whose names, crates and settings these are.
+    pub fn of(engines: Vec<(&'static str, &str, &'static str)>, rounds: u32) -> Conditions {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let facts = vec![
             ("date", date()),
@@ -31,7 +30,7 @@ impl Conditions {
             ("rounds", rounds.to_string()),
             ("load before", load()),
         ];
-        let engines = engines.iter().map(|choice| (choice.name, version(choice.package), choice.settings));
+        let engines = engines.into_iter().map(|(name, package, settings)| (name, version(package), settings));
         Conditions { facts, engines: engines.collect(), before: Ticks::now() }
     }
 

@@ -7,6 +7,7 @@ mod chart;
 mod child;
 mod conditions;
 mod engines;
+mod lifecycle;
 mod measure;
 mod meter;
 mod program;
@@ -28,9 +29,15 @@ use std::fs;
 use std::process::ExitCode;
 use suite::{Case, Suite};
 
+/// The argument that makes this program measure once.
+const CHILD: &str = "measure-one";
+
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(child::ARGUMENT) {
-        return child::main();
+    match std::env::args().nth(1).as_deref() {
+        Some(CHILD) => return child::answer(|task: Task| measure::measure(&task)),
+        Some(lifecycle::CHILD) => return lifecycle::child(),
+        Some(suite) if lifecycle::SUITES.contains(&suite) => return lifecycle::main(),
+        _ => {}
     }
     match compare(&Args::parse()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -55,7 +62,8 @@ fn compare(args: &Args) -> Result<bool> {
     if cfg!(debug_assertions) {
         eprintln!("warning: this is a debug build, figures mean nothing");
     }
-    let mut conditions = Conditions::now(&engines, args.rounds);
+    let names = engines.iter().map(|engine| (engine.name, engine.package, engine.settings)).collect();
+    let mut conditions = Conditions::of(names, args.rounds);
     let mut suites = Vec::new();
     for suite in &args.suite {
         let cases = suite.cases(&args.workloads)?;
@@ -99,7 +107,7 @@ fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Vec<Ro
                 let at = (turn + round as usize) % engines.len();
                 let Cell::Measured(samples) = &mut row.cells[at] else { continue };
                 let task = Task { engine: engines[at].name.to_owned(), suite, case: case.clone() };
-                match child::run(&task, args.timeout) {
+                match child::run(CHILD, &task, args.timeout) {
                     Ok(Some(sample)) => samples.push(sample),
                     Ok(None) => row.cells[at] = Cell::TooLong,
                     Err(error) => row.cells[at] = Cell::Failed(format!("{error:#}")),
