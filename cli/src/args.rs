@@ -16,6 +16,7 @@ Examples:
   dayfly --dir data::/data::ro app.wasm   ... that may read `data` as `/data`
   dayfly -W timeout=2s app.wasm           ... and is stopped when it takes too long
   dayfly --invoke add math.wat 1 2        call an exported function, print its result
+  dayfly compile app.wasm                 write `app.dfa`, which starts without compiling
   dayfly inspect app.wasm                 what a module needs and offers
   dayfly wast tests/                      run spec scripts
 
@@ -55,6 +56,8 @@ pub enum Command {
     /// Run a module (the default: `dayfly FILE` is `dayfly run FILE`)
     #[command(override_usage = "dayfly run [OPTIONS] FILE [ARGS]...", after_help = EXAMPLES)]
     Run(RunArgs),
+    /// Compile a module ahead of time: what is written runs at once, on this kind of machine
+    Compile(CompileArgs),
     /// Run spec scripts (.wast): a line per failing directive, then the totals
     Wast(WastArgs),
     /// Tell whether modules are valid
@@ -129,13 +132,30 @@ pub struct RunArgs {
     /// The name under which the program sees itself, instead of FILE's
     #[arg(long, value_name = "NAME")]
     pub argv0: Option<String>,
-    /// The module (.wasm or .wat), then the program's own arguments
+    /// Compile the module anew, and do not keep the machine code for the next run
+    #[arg(long)]
+    pub no_cache: bool,
+    /// The module (.wasm, .wat, or .dfa from `dayfly compile`), then the program's own arguments
     #[arg(
         value_names = ["FILE", "ARGS"],
         trailing_var_arg = true,
         required_unless_present_any = ["wasm", "wasi"],
     )]
     pub file_and_args: Vec<OsString>,
+}
+
+/// Arguments of `dayfly compile`.
+#[derive(Args, Debug)]
+pub struct CompileArgs {
+    /// How it will be run: settings that change machine code have to be the same then.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// The file to write; without it, the module's name with `.dfa` in the current folder
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The module (.wasm or .wat)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// Arguments of `dayfly snapshot`.

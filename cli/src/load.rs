@@ -1,8 +1,9 @@
 //! Engines as the command line asks for them, and modules from files.
 
 use crate::args::{EngineArgs, EngineChoice};
+use crate::compile::EXTENSION;
 use crate::wasm_options::WasmOptions;
-use dayfly::{Config, Context, Engine, Error, Module, Result, Strategy};
+use dayfly::{Cache, Config, Context, Engine, Error, Module, Result, Strategy};
 use std::path::Path;
 
 /// The engine and its options, or `None` if only the list of options was asked
@@ -30,6 +31,27 @@ pub fn config(args: &EngineArgs) -> Result<Option<(Config, WasmOptions)>> {
     Ok(Some((config, options)))
 }
 
+/// The engine for running a file, its options, and the module in it. One that is compiled is loaded as
+/// it is; what else is compiled is kept for the next run, unless `no_cache`.
+pub fn program(
+    args: &EngineArgs,
+    no_cache: bool,
+    file: &Path,
+) -> Result<Option<(Engine, WasmOptions, Module)>> {
+    let Some((mut config, options)) = config(args)? else { return Ok(None) };
+    // Only by its name: a compiled module is native code, and must not come in place of another.
+    let is_compiled = file.extension().is_some_and(|extension| extension == EXTENSION);
+    if is_compiled && args.engine == EngineChoice::Auto {
+        config.strategy(Strategy::Compiler);
+    }
+    if !no_cache {
+        config.cache(Cache::of_user());
+    }
+    let engine = Engine::new(&config)?;
+    let module = if is_compiled { Module::deserialize_file(&engine, file) } else { module(&engine, file) };
+    Ok(Some((engine, options, module?)))
+}
+
 /// Reads a module, binary or text.
 pub fn module(engine: &Engine, file: &Path) -> Result<Module> {
     let bytes = bytes(file)?;
@@ -47,6 +69,9 @@ pub fn bytes(file: &Path) -> Result<Vec<u8>> {
 
 /// Why a file cannot be a module, as far as its beginning tells.
 fn what_is_wrong(bytes: &[u8]) -> Option<String> {
+    if Module::is_serialized(bytes) {
+        return Some(format!("it is compiled; the names of such files have to end in `.{EXTENSION}`"));
+    }
     const COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
     if bytes.starts_with(COMPONENT) {
         return Some("it is a component; components are not supported, core modules are".to_owned());

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod compile;
 mod describe;
 mod host;
 mod inspect;
@@ -40,6 +41,7 @@ fn carry_out(cli: Cli) -> Result<u8> {
     match cli.command {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Compile(args)) => compile::run(&args),
         Some(Command::Wast(args)) => wast::run(&args),
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),

@@ -13,12 +13,17 @@ use std::path::Path;
 /// Runs the command; the result is the exit status.
 pub fn run(args: &RunArgs) -> Result<u8> {
     let Some(wasi) = host::wasi_options(&args.grants)? else { return Ok(0) };
-    let Some((engine, wasm)) = load::engine(&args.engine)? else { return Ok(0) };
     let Some((file, guest_args)) = args.file_and_args.split_first() else {
-        return Err(Error::msg("which module? `dayfly --help` shows how to run one"));
+        // Options may only ask for a list of options.
+        return match load::config(&args.engine)? {
+            None => Ok(0),
+            Some(_) => Err(Error::msg("which module? `dayfly --help` shows how to run one")),
+        };
     };
     let file = Path::new(file);
-    let module = load::module(&engine, file)?;
+    let Some((engine, wasm, module)) = load::program(&args.engine, args.no_cache, file)? else {
+        return Ok(0);
+    };
     let name = match &args.argv0 {
         Some(name) => name.as_ref(),
         None => file.file_name().unwrap_or(file.as_os_str()),

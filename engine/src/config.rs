@@ -1,6 +1,6 @@
 //! The settings of an engine.
 
-use crate::{Features, Limits, MemoryTracking, Result};
+use crate::{Cache, Features, Limits, MemoryTracking, Result};
 use dayfly_parser::Validation;
 use dayfly_runtime::config::RuntimeConfig;
 
@@ -20,6 +20,7 @@ pub struct Config {
     pub(crate) parser: dayfly_parser::Config,
     pub(crate) runtime: RuntimeConfig,
     pub(crate) strategy: Strategy,
+    pub(crate) cache: Option<Cache>,
     pub(crate) parallel_compilation: bool,
     pub(crate) checked_compilation: bool,
 }
@@ -46,6 +47,7 @@ impl Default for Config {
             parser: dayfly_parser::Config::default(),
             runtime: RuntimeConfig::default(),
             strategy: Strategy::default(),
+            cache: None,
             parallel_compilation: true,
             checked_compilation: false,
         }
@@ -158,6 +160,13 @@ impl Config {
     /// Who runs the code. Default: [`Strategy::Auto`].
     pub fn strategy(&mut self, strategy: Strategy) -> &mut Config {
         self.strategy = strategy;
+        self
+    }
+
+    /// Where compiled modules are kept between runs: [`Module::new`](crate::Module::new) takes them from there.
+    /// Only the compiler's engines use it. Default: nowhere.
+    pub fn cache(&mut self, cache: Option<Cache>) -> &mut Config {
+        self.cache = cache;
         self
     }
 

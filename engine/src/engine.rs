@@ -1,6 +1,7 @@
 //! The engine: what modules and stores have in common.
 
 use crate::{AsContext, Config, Result, tier};
+use dayfly_jit::artifact::Target;
 use dayfly_runtime::backend::Backend;
 use dayfly_runtime::store::{PoolOwner, Shared};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub struct Engine {
 struct Parts {
     config: Config,
     backend: Arc<dyn Backend>,
+    target: Option<Target>,
 }
 
 impl Engine {
@@ -71,6 +73,11 @@ impl Engine {
         &*self.parts().backend
     }
 
+    /// What machine code depends on, if the engine makes any.
+    pub(crate) fn target(&self) -> Option<&Target> {
+        self.parts().target.as_ref()
+    }
+
     pub(crate) fn from_shared(shared: Arc<Shared>) -> Engine {
         let pool = PoolOwner::of(&shared);
         Engine { shared, _pool: pool }
@@ -78,11 +85,11 @@ impl Engine {
 
     fn with_config(config: &Config) -> Result<Engine> {
         let mut config = config.clone();
-        let backend = tier::backend(&mut config)?;
+        let (backend, target) = tier::backend(&mut config)?;
         let runtime = config.runtime.clone();
         // Whoever makes an engine most likely calls guests, too.
         dayfly_runtime::stack::prepare_thread();
-        let parts = Parts { config, backend };
+        let parts = Parts { config, backend, target };
         Ok(Engine::from_shared(Shared::with_rest(runtime, Box::new(parts))))
     }
 

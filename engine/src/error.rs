@@ -64,6 +64,11 @@ pub(crate) fn not_defined_in_module(func: u32) -> Error {
 }
 
 #[cold]
+pub(crate) fn not_compiled() -> Error {
+    Error::msg("the module has no machine code: it is interpreted")
+}
+
+#[cold]
 pub(crate) fn no_compiler() -> Error {
     Error::msg("there is no compiler for this machine; use `Strategy::Interpreter` or `Strategy::Auto`")
 }

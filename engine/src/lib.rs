@@ -59,6 +59,8 @@
 
 #![forbid(unsafe_code)]
 
+mod artifact;
+mod cache;
 mod config;
 mod engine;
 mod error;
@@ -72,6 +74,7 @@ mod text;
 mod tier;
 mod unknown_imports;
 
+pub use cache::Cache;
 pub use config::{Config, Strategy};
 pub use engine::{Engine, EngineOf};
 pub use error::UnknownImportError;
@@ -82,6 +85,7 @@ pub use park::InstancePark;
 #[cfg(feature = "snapshot")]
 pub use snapshot::Snapshot;
 
+pub use dayfly_jit::artifact::ArtifactError;
 pub use dayfly_parser as parser;
 pub use dayfly_parser::{
     Error as ParseError, ErrorKind, Feature, Features, FieldType, FuncType, GlobalType, HeapType, Limits,

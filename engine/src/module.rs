@@ -46,7 +46,7 @@ impl Module {
     /// are no valid module or go beyond the limits of the configuration; for text
     /// that is not well-formed, a description with line and column.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
-        Module::from_parsed(engine, parse(text::to_binary(bytes.as_ref())?, engine)?)
+        Module::made(engine, text::to_binary(bytes.as_ref())?)
     }
 
     /// A module from its binary form.
@@ -54,7 +54,7 @@ impl Module {
     /// # Errors
     /// As [`Module::new`].
     pub fn from_binary(engine: &Engine, bytes: &[u8]) -> Result<Module> {
-        Module::from_parsed(engine, parse(bytes, engine)?)
+        Module::made(engine, bytes)
     }
 
     /// A module from a file, in either form.
@@ -76,7 +76,7 @@ impl Module {
             Cow::Borrowed(_) => None,
             Cow::Owned(binary) => Some(binary),
         };
-        Module::from_parsed(engine, parse(text.unwrap_or(bytes), engine)?)
+        Module::made(engine, text.unwrap_or(bytes))
     }
 
     /// Checks that bytes in binary form are a valid module, without preparing it.
@@ -157,25 +157,31 @@ impl Module {
         }
     }
 
+    pub(crate) fn from_blueprint(engine: &Engine, blueprint: Arc<Blueprint>) -> Module {
+        Module { engine: engine.clone(), blueprint }
+    }
+
     pub(crate) fn blueprint(&self) -> &Arc<Blueprint> {
         &self.blueprint
     }
 
-    fn from_parsed(engine: &Engine, parsed: Arc<dayfly_parser::Module>) -> Result<Module> {
+    /// A module from the cache, or compiled now and left there.
+    fn made(engine: &Engine, bytes: impl AsRef<[u8]> + Into<Vec<u8>>) -> Result<Module> {
+        if let Some(module) = Module::cached(engine, bytes.as_ref()) {
+            return Ok(module);
+        }
+        let parsed = dayfly_parser::Module::new(bytes, &engine.config().parser)?;
         let shared = engine.shared();
         let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
         let code = engine.backend().compile(&shape)?;
-        let blueprint = Blueprint::new(shape, code, shared)?;
-        Ok(Module { engine: engine.clone(), blueprint })
+        let module = Module::from_blueprint(engine, Blueprint::new(shape, code, shared)?);
+        module.cache();
+        Ok(module)
     }
 
     fn item_type(&self, item: ExportItem) -> ExternType {
         ExternType::from_link(&self.link_type(item), self.blueprint.shared().types())
     }
-}
-
-fn parse(bytes: impl AsRef<[u8]> + Into<Vec<u8>>, engine: &Engine) -> Result<Arc<dayfly_parser::Module>> {
-    Ok(dayfly_parser::Module::new(bytes, &engine.config().parser)?)
 }
 
 impl AsRef<Arc<Blueprint>> for Module {

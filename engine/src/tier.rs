@@ -5,6 +5,7 @@ use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use dayfly_interp::Interp;
 use dayfly_jit::Jit;
+use dayfly_jit::artifact::Target;
 use dayfly_jit::code::MachineCode;
 use dayfly_parser::{DefinedFuncIdx, Validation};
 use dayfly_runtime::backend::{Backend, Code, Entry, Site};
@@ -12,22 +13,26 @@ use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
 use std::sync::Arc;
 
+/// A maker of code, and what the machine code that it makes depends on.
+pub(crate) type Maker = (Arc<dyn Backend>, Option<Target>);
+
 /// The maker of code that a configuration asks for; sets what it needs of the runtime.
 ///
 /// # Errors
 /// When the machine has no compiler and one is asked for.
-pub(crate) fn backend(config: &mut Config) -> Result<Arc<dyn Backend>> {
+pub(crate) fn backend(config: &mut Config) -> Result<Maker> {
+    let interpreter = || -> Result<Maker> { Ok((Arc::new(Interp::new()), None)) };
     let is_lazy = config.parser.validation == Validation::Lazy;
     let seed = match config.strategy {
-        Strategy::Interpreter => return Ok(Arc::new(Interp::new())),
+        Strategy::Interpreter => return interpreter(),
         // Who puts off validation wants to start at once, and not to compile what is never called.
-        Strategy::Auto if is_lazy => return Ok(Arc::new(Interp::new())),
+        Strategy::Auto if is_lazy => return interpreter(),
         Strategy::Auto | Strategy::Compiler => None,
         Strategy::Mixed(seed) => Some(seed),
     };
     let Some(mut jit) = Jit::new(config.checked_compilation) else {
         return match config.strategy {
-            Strategy::Auto => Ok(Arc::new(Interp::new())),
+            Strategy::Auto => interpreter(),
             _ => Err(error::no_compiler()),
         };
     };
@@ -37,7 +42,8 @@ pub(crate) fn backend(config: &mut Config) -> Result<Arc<dyn Backend>> {
     config.runtime.memory_guarded = true;
     config.runtime.refer_to_all = seed.is_some();
     config.runtime.max_compiled_body = MAX_BODY;
-    Ok(Arc::new(Tiers { jit, seed }))
+    let target = jit.target(&config.runtime, config.parser.features);
+    Ok((Arc::new(Tiers { jit, seed }), Some(target)))
 }
 
 /// The code of a function as text.
@@ -68,11 +74,21 @@ impl Backend for Tiers {
             Err(Fault::Compile(_)) => return Interp::new().compile(shape),
             compiled => compiled?,
         };
-        if wanted.iter().all(|&compiled| compiled) {
-            return Ok(machine);
-        }
-        let rest = wanted.iter().map(|compiled| !compiled).collect();
+        with_machine_code(shape, machine)
+    }
+}
+
+/// The code of a module that is compiled, with the interpreter for what is not.
+pub(crate) fn with_machine_code(
+    shape: &Arc<Shape>,
+    machine: Arc<MachineCode>,
+) -> Result<Arc<dyn Code>, Fault> {
+    let all = (0..shape.module().bodies().len() as u32).map(DefinedFuncIdx);
+    let rest: Box<[bool]> = all.map(|func| !machine.has(func)).collect();
+    if rest.iter().any(|&interpreted| interpreted) {
         Ok(Arc::new(Both { machine, rest: Interp::new().compile_part(shape, rest)? }))
+    } else {
+        Ok(machine)
     }
 }
 

@@ -33,6 +33,8 @@ mod unwind;
 
 use code::MachineCode;
 use cranelift_codegen::isa::OwnedTargetIsa;
+use dayfly_parser::Features;
+use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
 use std::sync::Arc;
@@ -70,6 +72,13 @@ impl Jit {
         let module = shape.module();
         let entry = |func| signatures.number(module.funcs()[module.func_index(func).index()]);
         MachineCode::new(shape, image, entry).map_err(|error| Fault::Host(error.into()))
+    }
+}
+
+impl Jit {
+    /// What the code depends on that is compiled for these settings.
+    pub fn target(&self, config: &RuntimeConfig, features: Features) -> artifact::Target {
+        artifact::Target::new(&*self.isa, config, features)
     }
 }
 

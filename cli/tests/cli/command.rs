@@ -41,6 +41,8 @@ pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dayfly"));
     command.args(args).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests"));
     command.env_remove("NO_COLOR").stdin(Stdio::null());
+    // What a test keeps of a compiler's work is no other test's, and not the user's.
+    command.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

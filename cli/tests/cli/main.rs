@@ -1,6 +1,7 @@
 //! The built command on small guests, and the programs of `../shared/bench`.
 
 mod command;
+mod compile;
 mod errors;
 mod run;
 mod snapshot;

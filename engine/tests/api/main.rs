@@ -1,5 +1,6 @@
 //! The embedding API, from outside. Each module tests one subject.
 
+mod artifacts;
 mod calls;
 mod compiled;
 mod errors;

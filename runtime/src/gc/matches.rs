@@ -34,6 +34,9 @@ const ABSTRACT: [HeapType; 14] = [
 ];
 
 impl EncodedRefType {
+    /// The id of a concrete type is added above so many bits of the word for type 0.
+    pub const ID_SHIFT: u32 = 32;
+
     /// The word for a canonical type.
     pub const fn new(ty: RefType) -> EncodedRefType {
         let heap = match ty.heap {
@@ -51,7 +54,7 @@ impl EncodedRefType {
             HeapType::NoExtern => 11,
             HeapType::NoExn => 12,
             HeapType::NoCont => 13,
-            HeapType::Concrete(TypeIdx(id)) => CONCRETE as u64 | (id as u64) << 32,
+            HeapType::Concrete(TypeIdx(id)) => CONCRETE as u64 | (id as u64) << EncodedRefType::ID_SHIFT,
         };
         EncodedRefType(if ty.nullable { heap | NULLABLE } else { heap })
     }
@@ -73,7 +76,7 @@ impl EncodedRefType {
     pub fn ty(self) -> RefType {
         let heap = match ABSTRACT.get((self.0 & !NULLABLE) as u32 as usize) {
             Some(heap) => *heap,
-            None => HeapType::Concrete(TypeIdx((self.0 >> 32) as u32)),
+            None => HeapType::Concrete(TypeIdx((self.0 >> EncodedRefType::ID_SHIFT) as u32)),
         };
         RefType { nullable: self.0 & NULLABLE != 0, heap }
     }
