@@ -8,7 +8,6 @@ use super::show::{micros, table, thousands};
 use anyhow::{Context, Result, ensure};
 use dayfly::{Engine, Linker, Module, Snapshot, Store};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -85,9 +84,6 @@ pub fn guests() -> Result<Vec<Guest>> {
 
 /// Measures all handlers in one engine.
 pub fn measure(choice: &Choice, guests: &[Guest], time: Duration) -> Result<Vec<Figure>> {
-    thread_local! {
-        static RESPONSE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    }
     let mut figures = Vec::new();
     for guest in guests {
         let wasm = std::fs::read(&guest.file).with_context(|| guest.file.display().to_string())?;
@@ -96,11 +92,10 @@ pub fn measure(choice: &Choice, guests: &[Guest], time: Duration) -> Result<Vec<
         contender.requests(&guest.request, guest.initialise, 1, &mut response)?;
         for threads in THREADS {
             let work = |times| {
-                RESPONSE.with_borrow_mut(|found| {
-                    contender.requests(&guest.request, guest.initialise, times, found)?;
-                    ensure!(*found == response, "{} answers differently the second time", guest.name);
-                    Ok(())
-                })
+                let mut found = Vec::with_capacity(response.len());
+                contender.requests(&guest.request, guest.initialise, times, &mut found)?;
+                ensure!(found == response, "{} answers differently the second time", guest.name);
+                Ok(())
             };
             let times = times(threads, time, work)?;
             let response = String::from_utf8_lossy(&response).into_owned();
