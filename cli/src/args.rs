@@ -4,6 +4,7 @@
 use crate::wasi_options::WasiOptions;
 use crate::wasm_options::WasmOptions;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use dayfly::listing::Stage;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -64,8 +65,11 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what a module needs from its host and what it offers
     Inspect(InspectArgs),
-    /// Show the code that the interpreter runs, beside the WebAssembly it comes from
+    /// Show the code that functions become, beside the WebAssembly it comes from: CLIF and machine code,
+    /// or with `--engine interp` the interpreter's
     Objdump(ObjdumpArgs),
+    /// Write a page for the browser that shows WebAssembly, CLIF and machine code side by side
+    Explore(ExploreArgs),
     /// Initialise a module ahead of time and write one that starts from there
     #[command(after_help = SNAPSHOT_EXAMPLES)]
     Snapshot(SnapshotArgs),
@@ -89,12 +93,26 @@ pub enum EngineChoice {
     Mixed,
 }
 
+/// What is written for a profiler.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProfileChoice {
+    /// /tmp/perf-PID.map, for `perf report`
+    #[value(name = "perfmap")]
+    PerfMap,
+    /// jit-PID.dump in the current folder, for `perf record -k mono` and `perf inject --jit`
+    #[value(name = "jitdump")]
+    JitDump,
+}
+
 /// How modules are compiled and run: shared by all commands that take modules.
 #[derive(Args, Debug)]
 pub struct EngineArgs {
     /// Engine to run functions with
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
+    /// Write a file from which Linux's `perf` learns the names of compiled functions
+    #[arg(long, value_enum)]
+    pub profile: Option<ProfileChoice>,
     /// WebAssembly options, `-W help` lists them: fuel, timeout, limits, proposals
     #[arg(short = 'W', long = "wasm", value_name = "KEY[=VALUE],...", value_parser = WasmOptions::check)]
     pub wasm: Vec<String>,
@@ -237,18 +255,68 @@ pub struct InspectArgs {
     pub file: PathBuf,
 }
 
+/// Which CLIF is shown.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClifChoice {
+    /// As operators are lowered
+    Lowered,
+    /// As machine code is made of it
+    Optimized,
+    /// None
+    None,
+}
+
 /// Arguments of `dayfly objdump`.
 #[derive(Args, Debug)]
 pub struct ObjdumpArgs {
-    /// What is valid.
+    /// How functions are compiled.
     #[command(flatten)]
     pub engine: EngineArgs,
-    /// Only this function: its index, the name of its export, or its name
-    #[arg(long, value_name = "INDEX|NAME")]
-    pub func: Option<String>,
+    /// Which CLIF to show beside machine code
+    #[arg(long, value_enum, default_value_t = ClifChoice::Optimized)]
+    pub clif: ClifChoice,
+    /// Show addresses of machine code, from the start of the module's
+    #[arg(long)]
+    pub addresses: bool,
+    /// Show the bytes of machine code
+    #[arg(long)]
+    pub bytes: bool,
+    /// Show what faults of machine instructions mean
+    #[arg(long)]
+    pub traps: bool,
     /// The module (.wasm or .wat)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Only this function: its index, the name of its export, or its name
+    #[arg(value_name = "FUNCTION")]
+    pub func: Option<String>,
+}
+
+/// Arguments of `dayfly explore`.
+#[derive(Args, Debug)]
+pub struct ExploreArgs {
+    /// How functions are compiled; the engine is always the compiler.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Which CLIF to show
+    #[arg(long, value_enum, default_value_t = ClifChoice::Optimized)]
+    pub clif: ClifChoice,
+    /// The page to write
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// The module (.wasm or .wat)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Only this function: its index, the name of its export, or its name
+    #[arg(value_name = "FUNCTION")]
+    pub func: Option<String>,
+}
+
+impl ClifChoice {
+    /// The stage at which it is shown.
+    pub fn stage(self) -> Stage {
+        if self == ClifChoice::Lowered { Stage::Lowered } else { Stage::Optimized }
+    }
 }
 
 fn rename(text: &str) -> Result<(String, String), String> {

@@ -1,9 +1,9 @@
 //! Engines as the command line asks for them, and modules from files.
 
-use crate::args::{EngineArgs, EngineChoice};
+use crate::args::{EngineArgs, EngineChoice, ProfileChoice};
 use crate::compile::EXTENSION;
 use crate::wasm_options::WasmOptions;
-use dayfly::{Cache, Config, Context, Engine, Error, Module, Result, Strategy};
+use dayfly::{Cache, Config, Context, Engine, Error, Module, Profiler, Result, Strategy};
 use std::path::Path;
 
 /// The engine and its options, or `None` if only the list of options was asked
@@ -28,6 +28,10 @@ pub fn config(args: &EngineArgs) -> Result<Option<(Config, WasmOptions)>> {
         EngineChoice::Jit => config.strategy(Strategy::Compiler),
         EngineChoice::Mixed => config.strategy(Strategy::Mixed(0x5eed)),
     };
+    config.profiler(args.profile.map(|choice| match choice {
+        ProfileChoice::PerfMap => Profiler::PerfMap,
+        ProfileChoice::JitDump => Profiler::JitDump,
+    }));
     Ok(Some((config, options)))
 }
 

@@ -5,6 +5,7 @@
 mod args;
 mod compile;
 mod describe;
+mod explore;
 mod host;
 mod inspect;
 mod load;
@@ -46,6 +47,7 @@ fn carry_out(cli: Cli) -> Result<u8> {
         Some(Command::Validate(args)) => validate::run(&args),
         Some(Command::Inspect(args)) => inspect::run(&args),
         Some(Command::Objdump(args)) => objdump::run(&args),
+        Some(Command::Explore(args)) => explore::run(&args),
         Some(Command::Snapshot(args)) => snapshot::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -1,7 +1,8 @@
-//! `dayfly objdump`: lowered code beside the WebAssembly that it comes from.
+//! `dayfly objdump`: the code that functions become, beside the WebAssembly that it comes from.
 
-use crate::args::ObjdumpArgs;
+use crate::args::{ClifChoice, ObjdumpArgs};
 use crate::{describe, load, out};
+use dayfly::listing::Show;
 use dayfly::parser::{ExportItem, FuncIdx};
 use dayfly::{Context, Error, Module, Result};
 
@@ -9,18 +10,31 @@ use dayfly::{Context, Error, Module, Result};
 pub fn run(args: &ObjdumpArgs) -> Result<u8> {
     let Some((engine, _)) = load::engine(&args.engine)? else { return Ok(0) };
     let module = load::module(&engine, &args.file)?;
-    let parsed = module.parsed();
-    let imported = parsed.imported().funcs;
-    let functions = match &args.func {
-        Some(wanted) => vec![find(&module, wanted)?],
-        None => (imported..parsed.funcs().len() as u32).map(FuncIdx).collect(),
+    let show = Show {
+        clif: args.clif != ClifChoice::None,
+        addresses: args.addresses,
+        bytes: args.bytes,
+        traps: args.traps,
     };
-    for func in functions {
+    let listings = module.listings();
+    for func in functions(&module, args.func.as_deref())? {
         let title = title(&module, func);
-        let code = module.disassemble(func).with_context(|| format!("cannot lower {title}"))?;
+        let code = match listings.get(func, args.clif.stage())? {
+            Some(listing) => listing.table(show),
+            None => module.disassemble(func).with_context(|| format!("cannot lower {title}"))?,
+        };
         out::print(&format!("{title}:\n{}\n\n", code.trim_end()))?;
     }
     Ok(0)
+}
+
+/// The function that was asked for, or all that the module defines.
+pub fn functions(module: &Module, wanted: Option<&str>) -> Result<Vec<FuncIdx>> {
+    let parsed = module.parsed();
+    match wanted {
+        Some(wanted) => Ok(vec![find(module, wanted)?]),
+        None => Ok((parsed.imported().funcs..parsed.funcs().len() as u32).map(FuncIdx).collect()),
+    }
 }
 
 /// The function with an index, else with an exported name, else with a name for debugging.
@@ -49,11 +63,16 @@ fn find(module: &Module, wanted: &str) -> Result<FuncIdx> {
     Ok(func)
 }
 
-fn title(module: &Module, func: FuncIdx) -> String {
+/// What a function is called, and its type.
+pub fn title(module: &Module, func: FuncIdx) -> String {
+    let name = name(module, func).map_or(String::new(), |name| format!(" `{}`", describe::name(name)));
+    format!("function {}{name} {}", func.0, module.parsed().func_type(func))
+}
+
+/// The name of a function, or one under which it is exported.
+pub fn name(module: &Module, func: FuncIdx) -> Option<&str> {
     let parsed = module.parsed();
     let is_it = |item| matches!(item, ExportItem::Func(exported) if exported == func);
     let exported = || parsed.exports().iter().find(|export| is_it(export.item)).map(|export| &*export.name);
-    let name = parsed.names().func(func).or_else(exported);
-    let name = name.map_or(String::new(), |name| format!(" `{}`", describe::name(name)));
-    format!("function {}{name} {}", func.0, parsed.func_type(func))
+    parsed.names().func(func).or_else(exported)
 }

@@ -82,6 +82,8 @@ fn from_artifact(engine: &Engine, artifact: &Artifact) -> Result<Module> {
     let parsed = dayfly_parser::Module::new(artifact.module(), &config)?;
     let shared = engine.shared();
     let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
-    let code = tier::with_machine_code(&shape, artifact.code(&shape)?)?;
+    let machine = artifact.code(&shape)?;
+    engine.tiers().tell_of(&machine);
+    let code = tier::with_machine_code(&shape, machine)?;
     Ok(Module::from_blueprint(engine, Blueprint::new(shape, code, shared)?))
 }

@@ -23,6 +23,7 @@ pub struct Config {
     pub(crate) cache: Option<Cache>,
     pub(crate) parallel_compilation: bool,
     pub(crate) checked_compilation: bool,
+    pub(crate) profiler: Option<Profiler>,
 }
 
 /// Who runs the code.
@@ -41,6 +42,17 @@ pub enum Strategy {
     Mixed(u64),
 }
 
+/// Files from which Linux's `perf` learns what machine code is which function. There is one of a kind for each
+/// process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Profiler {
+    /// `/tmp/perf-PID.map`, for `perf record` and `perf report`: names of functions.
+    PerfMap,
+    /// `jit-PID.dump` in the current folder, for `perf record -k mono` and `perf inject --jit`: the code, too.
+    JitDump,
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
@@ -50,6 +62,7 @@ impl Default for Config {
             cache: None,
             parallel_compilation: true,
             checked_compilation: false,
+            profiler: None,
         }
     }
 }
@@ -186,6 +199,13 @@ impl Config {
     /// Whether the compiler checks its own work, which takes long: it is for tests. Default: no.
     pub fn checked_compilation(&mut self, on: bool) -> &mut Config {
         self.checked_compilation = on;
+        self
+    }
+
+    /// Whether a profiler is told of the functions that the compiler makes. An engine whose file cannot be made is
+    /// not made either. The interpreter has nothing to tell. Default: no.
+    pub fn profiler(&mut self, profiler: Option<Profiler>) -> &mut Config {
+        self.profiler = profiler;
         self
     }
 

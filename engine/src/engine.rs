@@ -1,12 +1,12 @@
 //! The engine: what modules and stores have in common.
 
-use crate::{AsContext, Config, Result, tier};
+use crate::tier::Tiers;
+use crate::{AsContext, Config, Result};
 use dayfly_jit::artifact::Target;
-use dayfly_runtime::backend::Backend;
 use dayfly_runtime::store::{PoolOwner, Shared};
 use std::sync::Arc;
 
-/// Settings, types and the maker of code. Modules and stores belong to an engine and
+/// Settings, types and the makers of code. Modules and stores belong to an engine and
 /// work only with those of the same.
 ///
 /// An engine is cheap to clone and may be shared by threads; a program usually has one.
@@ -29,8 +29,7 @@ pub struct Engine {
 /// What makes up an engine besides what the runtime knows.
 struct Parts {
     config: Config,
-    backend: Arc<dyn Backend>,
-    target: Option<Target>,
+    tiers: Tiers,
 }
 
 impl Engine {
@@ -69,13 +68,13 @@ impl Engine {
         &self.shared
     }
 
-    pub(crate) fn backend(&self) -> &dyn Backend {
-        &*self.parts().backend
+    pub(crate) fn tiers(&self) -> &Tiers {
+        &self.parts().tiers
     }
 
     /// What machine code depends on, if the engine makes any.
     pub(crate) fn target(&self) -> Option<&Target> {
-        self.parts().target.as_ref()
+        self.parts().tiers.target()
     }
 
     pub(crate) fn from_shared(shared: Arc<Shared>) -> Engine {
@@ -85,11 +84,11 @@ impl Engine {
 
     fn with_config(config: &Config) -> Result<Engine> {
         let mut config = config.clone();
-        let (backend, target) = tier::backend(&mut config)?;
+        let tiers = Tiers::new(&mut config)?;
         let runtime = config.runtime.clone();
         // Whoever makes an engine most likely calls guests, too.
         dayfly_runtime::stack::prepare_thread();
-        let parts = Parts { config, backend, target };
+        let parts = Parts { config, tiers };
         Ok(Engine::from_shared(Shared::with_rest(runtime, Box::new(parts))))
     }
 

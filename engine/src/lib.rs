@@ -66,6 +66,7 @@ mod engine;
 mod error;
 mod instance_pre;
 mod linker;
+pub mod listing;
 mod module;
 mod park;
 #[cfg(feature = "snapshot")]
@@ -75,7 +76,7 @@ mod tier;
 mod unknown_imports;
 
 pub use cache::Cache;
-pub use config::{Config, Strategy};
+pub use config::{Config, Profiler, Strategy};
 pub use engine::{Engine, EngineOf};
 pub use error::UnknownImportError;
 pub use instance_pre::InstancePre;

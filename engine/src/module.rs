@@ -1,8 +1,10 @@
 //! Modules: decoded, validated and ready to be instantiated.
 
+use crate::listing::{Listings, Show, Stage};
 use crate::{AsContext, Context, Engine, ExternType, Instance, Result, error, text, tier};
 use core::fmt;
 use dayfly_parser::{ExportItem, FuncIdx};
+use dayfly_runtime::backend::Backend;
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::link;
 use dayfly_runtime::shape::Shape;
@@ -137,12 +139,18 @@ impl Module {
     /// When the module does not define the function, or it is not valid.
     pub fn disassemble(&self, func: FuncIdx) -> Result<String> {
         let parsed = self.parsed();
-        match parsed.defined(func) {
-            Some(defined) if func.index() < parsed.funcs().len() => {
-                tier::disassemble(self.blueprint.shape(), defined)
-            }
-            _ => Err(error::not_defined_in_module(func.0)),
+        let Some(defined) = parsed.defined(func).filter(|_| func.index() < parsed.funcs().len()) else {
+            return Err(error::not_defined_in_module(func.0));
+        };
+        match self.listings().get(func, Stage::Optimized)? {
+            Some(listing) => Ok(listing.table(Show::default())),
+            None => tier::disassemble(self.blueprint.shape(), defined),
         }
+    }
+
+    /// What became of the module's functions on the way to machine code.
+    pub fn listings(&self) -> Listings<'_> {
+        Listings::new(self.engine.tiers().lister(&**self.blueprint.code()))
     }
 
     /// The type of an export as the runtime links it.
@@ -173,7 +181,7 @@ impl Module {
         let parsed = dayfly_parser::Module::new(bytes, &engine.config().parser)?;
         let shared = engine.shared();
         let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
-        let code = engine.backend().compile(&shape)?;
+        let code = engine.tiers().compile(&shape)?;
         let module = Module::from_blueprint(engine, Blueprint::new(shape, code, shared)?);
         module.cache();
         Ok(module)

@@ -1,61 +1,89 @@
 //! Which engine makes the code of which function: the only place that names one.
 
-use crate::{Config, Result, Strategy, error};
+use crate::{Config, Context, Profiler, Result, Strategy, error};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use dayfly_interp::Interp;
 use dayfly_jit::Jit;
 use dayfly_jit::artifact::Target;
 use dayfly_jit::code::MachineCode;
+use dayfly_jit::listing::Lister;
+use dayfly_jit::profile::Profile;
 use dayfly_parser::{DefinedFuncIdx, Validation};
 use dayfly_runtime::backend::{Backend, Code, Entry, Site};
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
 use std::sync::Arc;
 
-/// A maker of code, and what the machine code that it makes depends on.
-pub(crate) type Maker = (Arc<dyn Backend>, Option<Target>);
-
-/// The maker of code that a configuration asks for; sets what it needs of the runtime.
-///
-/// # Errors
-/// When the machine has no compiler and one is asked for.
-pub(crate) fn backend(config: &mut Config) -> Result<Maker> {
-    let interpreter = || -> Result<Maker> { Ok((Arc::new(Interp::new()), None)) };
-    let is_lazy = config.parser.validation == Validation::Lazy;
-    let seed = match config.strategy {
-        Strategy::Interpreter => return interpreter(),
-        // Who puts off validation wants to start at once, and not to compile what is never called.
-        Strategy::Auto if is_lazy => return interpreter(),
-        Strategy::Auto | Strategy::Compiler => None,
-        Strategy::Mixed(seed) => Some(seed),
-    };
-    let Some(mut jit) = Jit::new(config.checked_compilation) else {
-        return match config.strategy {
-            Strategy::Auto => interpreter(),
-            _ => Err(error::no_compiler()),
-        };
-    };
-    if !config.parallel_compilation {
-        jit.set_threads(1);
-    }
-    config.runtime.memory_guarded = true;
-    config.runtime.refer_to_all = seed.is_some();
-    config.runtime.max_compiled_body = MAX_BODY;
-    let target = jit.target(&config.runtime, config.parser.features);
-    Ok((Arc::new(Tiers { jit, seed }), Some(target)))
-}
-
-/// The code of a function as text.
-pub(crate) fn disassemble(shape: &Arc<Shape>, func: DefinedFuncIdx) -> Result<String> {
-    Ok(dayfly_interp::disassemble(shape, func)?)
-}
-
-/// The compiler, with the interpreter for what it does not compile.
-struct Tiers {
-    jit: Jit,
+/// The makers of code of an engine: the interpreter, and the compiler where there is one and the configuration
+/// asks for it.
+pub(crate) struct Tiers {
+    /// The compiler, and what the machine code that it makes depends on.
+    jit: Option<(Jit, Target)>,
     /// Gives some functions to the interpreter, by chance.
     seed: Option<u64>,
+}
+
+impl Tiers {
+    /// The makers of code that a configuration asks for; sets what they need of the runtime.
+    ///
+    /// # Errors
+    /// When the machine has no compiler and one is asked for, or what a profiler reads cannot be written.
+    pub fn new(config: &mut Config) -> Result<Tiers> {
+        let is_lazy = config.parser.validation == Validation::Lazy;
+        let interpreter = Tiers { jit: None, seed: None };
+        let seed = match config.strategy {
+            Strategy::Interpreter => return Ok(interpreter),
+            // Who puts off validation wants to start at once, and not to compile what is never called.
+            Strategy::Auto if is_lazy => return Ok(interpreter),
+            Strategy::Auto | Strategy::Compiler => None,
+            Strategy::Mixed(seed) => Some(seed),
+        };
+        let Some(mut jit) = Jit::new(config.checked_compilation) else {
+            return match config.strategy {
+                Strategy::Auto => Ok(interpreter),
+                _ => Err(error::no_compiler()),
+            };
+        };
+        if !config.parallel_compilation {
+            jit.set_threads(1);
+        }
+        if let Some(profiler) = config.profiler {
+            let profile = match profiler {
+                Profiler::PerfMap => Profile::PerfMap,
+                Profiler::JitDump => Profile::JitDump,
+            };
+            jit.set_profile(profile).context("cannot make the file for the profiler")?;
+        }
+        config.runtime.memory_guarded = true;
+        config.runtime.refer_to_all = seed.is_some();
+        config.runtime.max_compiled_body = MAX_BODY;
+        let target = jit.target(&config.runtime, config.parser.features);
+        Ok(Tiers { jit: Some((jit, target)), seed })
+    }
+
+    /// What machine code depends on, if the engine makes any.
+    pub fn target(&self) -> Option<&Target> {
+        self.jit.as_ref().map(|(_, target)| target)
+    }
+
+    /// Machine code that was not compiled now but comes from a file: the profiler is told of it, too.
+    pub fn tell_of(&self, code: &MachineCode) {
+        if let Some((jit, _)) = &self.jit {
+            jit.tell_of(code);
+        }
+    }
+
+    /// What shows the machine code of a module, if it has some.
+    pub fn lister<'a>(&'a self, code: &'a (dyn Code + 'static)) -> Option<Lister<'a>> {
+        let (jit, _) = self.jit.as_ref()?;
+        Some(Lister::new(jit, code.downcast_ref()?))
+    }
+}
+
+/// The interpreter's code of a function as text.
+pub(crate) fn disassemble(shape: &Arc<Shape>, func: DefinedFuncIdx) -> Result<String> {
+    Ok(dayfly_interp::disassemble(shape, func)?)
 }
 
 /// Bytes of a body above which a function is not compiled: the time that compiling takes
@@ -64,13 +92,14 @@ const MAX_BODY: usize = 1 << 20;
 
 impl Backend for Tiers {
     fn compile(&self, shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
+        let Some((jit, _)) = &self.jit else { return Interp::new().compile(shape) };
         let module = shape.module();
         let bodies = module.bodies();
         let wanted: Box<[bool]> = match self.seed {
             Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
             None => bodies.iter().map(|body| body.range.len() <= MAX_BODY).collect(),
         };
-        let machine = match self.jit.compile(shape, &wanted) {
+        let machine = match jit.compile(shape, &wanted) {
             Err(Fault::Compile(_)) => return Interp::new().compile(shape),
             compiled => compiled?,
         };

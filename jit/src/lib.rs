@@ -2,7 +2,7 @@
 //!
 //! `lower` and `compile` make code that is independent of where it lies; `link` makes one image of it;
 //! `code` is the image where it runs, as the runtime knows it. `activation` enters it, `builtins` is what it
-//! calls, `unwind` walks its frames, `signal` turns its faults into traps.
+//! calls, `unwind` walks its frames, `signal` turns its faults into traps. `listing` shows what became of a function.
 
 #![deny(unsafe_code)]
 
@@ -18,10 +18,13 @@ pub mod code;
 pub mod compile;
 mod isa;
 pub mod link;
+pub mod listing;
 mod lower;
 #[allow(unsafe_code, reason = "maps files")]
 mod memory;
 pub mod num;
+#[allow(unsafe_code, reason = "maps the file by which a profiler finds another")]
+pub mod profile;
 #[allow(unsafe_code, reason = "read by signal handlers, so without locks")]
 mod registry;
 #[allow(unsafe_code, reason = "sets the registers with which a thread goes on")]
@@ -37,28 +40,57 @@ use dayfly_parser::Features;
 use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
+use profile::Profile;
 use std::sync::Arc;
 
 /// The compiler for the machine at hand.
 pub struct Jit {
     isa: OwnedTargetIsa,
     threads: usize,
+    profile: Option<Profile>,
 }
 
 impl Jit {
     /// The compiler; `None` on machines for which there is none. `checked` lets it check
     /// its own work, which takes long.
     pub fn new(checked: bool) -> Option<Jit> {
+        Jit::for_machine(isa::host(checked))
+    }
+
+    /// A compiler whose code is the same on all machines of a kind, because it uses only what all of them have:
+    /// for comparing code.
+    pub fn plain(checked: bool) -> Option<Jit> {
+        Jit::for_machine(isa::plain(checked))
+    }
+
+    fn for_machine(isa: Option<OwnedTargetIsa>) -> Option<Jit> {
         if !cfg!(all(target_arch = "x86_64", unix)) {
             return None;
         }
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Some(Jit { isa: isa::host(checked)?, threads })
+        Some(Jit { isa: isa?, threads, profile: None })
     }
 
     /// How many threads compile a module at most. Default: as many as there are processors.
     pub fn set_threads(&mut self, threads: usize) {
         self.threads = threads.max(1);
+    }
+
+    /// Tells a profiler of all code that is compiled from now on. Default: none.
+    ///
+    /// # Errors
+    /// When its file cannot be made.
+    pub fn set_profile(&mut self, profile: Profile) -> std::io::Result<()> {
+        profile.open()?;
+        self.profile = Some(profile);
+        Ok(())
+    }
+
+    /// Tells the profiler, if there is one, of code that was not compiled just now.
+    pub fn tell_of(&self, code: &MachineCode) {
+        if let Some(profile) = self.profile {
+            profile.add(code);
+        }
     }
 
     /// Compiles the functions of a module that `wanted` names, by their positions. Each
@@ -71,7 +103,9 @@ impl Jit {
         let image = link::link(pieces).map_err(|_| too_large())?;
         let module = shape.module();
         let entry = |func| signatures.number(module.funcs()[module.func_index(func).index()]);
-        MachineCode::new(shape, image, entry).map_err(|error| Fault::Host(error.into()))
+        let code = MachineCode::new(shape, image, entry).map_err(|error| Fault::Host(error.into()))?;
+        self.tell_of(&code);
+        Ok(code)
     }
 }
 

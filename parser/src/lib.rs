@@ -40,6 +40,7 @@ mod module;
 mod names;
 mod op;
 mod op_name;
+mod op_text;
 pub mod ops;
 mod requires;
 mod types;

@@ -1,5 +1,7 @@
 //! The built command on small guests, and the programs of `../shared/bench`.
 
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod code;
 mod command;
 mod compile;
 mod errors;

@@ -65,14 +65,14 @@ fn objdump_shows_one_function_or_all() {
         assert!(all.contains(part), "{part} in\n{all}");
     }
     for wanted in ["1", "middle"] {
-        let one = dayfly(&["objdump", "--func", wanted, "trap.wat"]).exits(0).stdout;
+        let one = dayfly(&["objdump", "trap.wat", wanted]).exits(0).stdout;
         assert!(one.starts_with("function 1 `middle` [i32] -> [i32]:\n"), "{one}");
         assert!(!one.contains("`divide` [i32]"), "{one}");
     }
-    assert!(dayfly(&["objdump", "--func", "_start", "trap.wat"]).exits(0).stdout.starts_with("function 2"));
-    dayfly(&["objdump", "--func", "nothing", "trap.wat"]).exits(1).complains(&["no function `nothing`"]);
-    dayfly(&["objdump", "--func", "7", "trap.wat"]).exits(1).complains(&["no function `7`"]);
-    dayfly(&["objdump", "--func", "0", "unknown.wat"]).exits(1).complains(&["imported"]);
+    assert!(dayfly(&["objdump", "trap.wat", "_start"]).exits(0).stdout.starts_with("function 2"));
+    dayfly(&["objdump", "trap.wat", "nothing"]).exits(1).complains(&["no function `nothing`"]);
+    dayfly(&["objdump", "trap.wat", "7"]).exits(1).complains(&["no function `7`"]);
+    dayfly(&["objdump", "unknown.wat", "0"]).exits(1).complains(&["imported"]);
 }
 
 #[test]

@@ -35,6 +35,7 @@ const MAX_DEPTH: usize = 3;
 const BUDGET: usize = 400;
 
 /// What may be expanded: for each function its CLIF, once it was asked for.
+#[derive(Debug)]
 pub struct Candidates {
     bodies: Box<[OnceLock<Option<Function>>]>,
 }

@@ -7,12 +7,13 @@ pub mod output;
 
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 
+use crate::listing::Stage;
 use crate::lower::{self, Env, Signatures};
 use crate::trap_code::trap_of;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::entity::PrimaryMap;
-use cranelift_codegen::ir::{ExternalName, Function, UserExternalName, UserExternalNameRef};
+use cranelift_codegen::ir::{ExternalName, Function, Inst, SourceLoc, UserExternalName, UserExternalNameRef};
 use cranelift_codegen::isa::TargetIsa;
 use cranelift_codegen::{
     CompiledCode, Context, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedRelocTarget,
@@ -21,7 +22,7 @@ use cranelift_frontend::FunctionBuilderContext;
 use dayfly_parser::{CursorBuffers, DefinedFuncIdx};
 use dayfly_runtime::fault::{CompileError, Fault};
 use dayfly_runtime::shape::Shape;
-use inline::Candidates;
+pub use inline::Candidates;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -143,6 +144,32 @@ pub fn module(
         pieces.push(worker.trampoline(isa, FuncKey::Adapter(number), clif)?);
     }
     Ok((pieces, signatures))
+}
+
+/// The CLIF of one of the compiled functions. All positions in it are operators of the function itself: of code
+/// that was expanded, that of the call.
+pub fn clif(
+    env: Env<'_>,
+    func: DefinedFuncIdx,
+    stage: Stage,
+    candidates: &Candidates,
+) -> Result<Function, Fault> {
+    let mut worker = Worker::new();
+    if stage == Stage::Lowered {
+        let lowered = lower::body(env, func, &mut worker.builder, worker.buffers).map_err(Fault::Body)?;
+        return Ok(lowered.0);
+    }
+    let inlined = worker.body(env, func, candidates)?.inlined;
+    let mut clif = worker.codegen.func;
+    let insts: Vec<Inst> = clif.layout.blocks().flat_map(|block| clif.layout.block_insts(block)).collect();
+    for inst in insts {
+        let mut position = clif.srcloc(inst);
+        while !position.is_default() && position.bits() & INLINED != 0 {
+            position = SourceLoc::new(inlined[(position.bits() & !INLINED) as usize].caller);
+        }
+        clif.set_srcloc(inst, position);
+    }
+    Ok(clif)
 }
 
 impl Worker {

@@ -139,7 +139,7 @@ pub enum Region {
 
 /// The region of references that are kept on the stack for the collector.
 pub fn root_region() -> AliasRegionData {
-    AliasRegionData { user_id: 6, description: "".into() }
+    AliasRegionData { user_id: 6, description: "roots".into() }
 }
 
 /// Globals with a region of their own; the others share one.
@@ -152,17 +152,17 @@ impl Region {
         let imported = module.imported();
         let own =
             |index: u32, imports: u32| if index < imports { 0 } else { 1 + (index - imports).min(MANY) };
-        let user_id = match self {
-            Region::Fixed => 0,
-            Region::Vm => 1,
-            Region::Store => 2,
-            Region::Slots => 3,
-            Region::Func => 4,
-            Region::Heap => 5,
-            Region::Memory(index) => 0x100 + own(index, imported.memories),
-            Region::Table(index) => 0x200 + own(index, imported.tables),
-            Region::Global(index) => 0x300 + own(index, imported.globals),
+        let (user_id, description) = match self {
+            Region::Fixed => (0, "fixed"),
+            Region::Vm => (1, "instance"),
+            Region::Store => (2, "store"),
+            Region::Slots => (3, "slots"),
+            Region::Func => (4, "function references"),
+            Region::Heap => (5, "heap"),
+            Region::Memory(index) => (0x100 + own(index, imported.memories), "memory"),
+            Region::Table(index) => (0x200 + own(index, imported.tables), "table"),
+            Region::Global(index) => (0x300 + own(index, imported.globals), "global"),
         };
-        func.dfg.alias_regions.insert(AliasRegionData { user_id, description: "".into() })
+        func.dfg.alias_regions.insert(AliasRegionData { user_id, description: description.into() })
     }
 }

@@ -2,3 +2,5 @@
 
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod host;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod snapshot;
