@@ -93,7 +93,7 @@ pub enum EngineChoice {
     Mixed,
 }
 
-/// What is written for a profiler.
+/// What is written about a run, for a profiler or for people.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProfileChoice {
     /// /tmp/perf-PID.map, for `perf report`
@@ -102,6 +102,8 @@ pub enum ProfileChoice {
     /// jit-PID.dump in the current folder, for `perf record -k mono` and `perf inject --jit`
     #[value(name = "jitdump")]
     JitDump,
+    /// How often the interpreter, which then runs all, called functions and went round loops, after the run
+    Counts,
 }
 
 /// How modules are compiled and run: shared by all commands that take modules.
@@ -110,7 +112,7 @@ pub struct EngineArgs {
     /// Engine to run functions with
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto)]
     pub engine: EngineChoice,
-    /// Write a file from which Linux's `perf` learns the names of compiled functions
+    /// Show where the time goes: a file for Linux's `perf`, or counts
     #[arg(long, value_enum)]
     pub profile: Option<ProfileChoice>,
     /// WebAssembly options, `-W help` lists them: fuel, timeout, limits, proposals

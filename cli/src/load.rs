@@ -22,15 +22,22 @@ pub fn config(args: &EngineArgs) -> Result<Option<(Config, WasmOptions)>> {
     }
     let mut config = Config::new();
     options.configure(&mut config);
+    let counts = args.profile == Some(ProfileChoice::Counts);
+    if counts && matches!(args.engine, EngineChoice::Jit | EngineChoice::Mixed) {
+        return Err(Error::msg("`--profile counts` is of the interpreter: use it with `--engine interp`"));
+    }
+    config.count_executions(counts);
     match args.engine {
+        EngineChoice::Auto if counts => config.strategy(Strategy::Interpreter),
         EngineChoice::Auto => config.strategy(Strategy::Auto),
         EngineChoice::Interp => config.strategy(Strategy::Interpreter),
         EngineChoice::Jit => config.strategy(Strategy::Compiler),
         EngineChoice::Mixed => config.strategy(Strategy::Mixed(0x5eed)),
     };
-    config.profiler(args.profile.map(|choice| match choice {
-        ProfileChoice::PerfMap => Profiler::PerfMap,
-        ProfileChoice::JitDump => Profiler::JitDump,
+    config.profiler(args.profile.and_then(|choice| match choice {
+        ProfileChoice::PerfMap => Some(Profiler::PerfMap),
+        ProfileChoice::JitDump => Some(Profiler::JitDump),
+        ProfileChoice::Counts => None,
     }));
     Ok(Some((config, options)))
 }

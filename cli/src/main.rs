@@ -4,6 +4,7 @@
 
 mod args;
 mod compile;
+mod counts;
 mod describe;
 mod explore;
 mod host;

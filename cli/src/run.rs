@@ -1,10 +1,10 @@
 //! `dayfly run`: a module from a file, linked with what the command line grants.
 //! A guest gets nothing that was not asked for.
 
-use crate::args::RunArgs;
+use crate::args::{ProfileChoice, RunArgs};
 use crate::describe;
 use crate::host::{self, Host, World};
-use crate::{load, out, value};
+use crate::{counts, load, out, value};
 use dayfly::{Context, Error, Extern, Instance, Module, Result, Store, Val};
 use dayfly_wasi::I32Exit;
 use std::ffi::OsString;
@@ -29,7 +29,11 @@ pub fn run(args: &RunArgs) -> Result<u8> {
         None => file.file_name().unwrap_or(file.as_os_str()),
     };
     let mut world = World::new(&engine, wasm, &args.grants, &wasi, name, guest_args)?;
-    match link_and_run(args, &mut world, file, &module, guest_args) {
+    let ran = link_and_run(args, &mut world, file, &module, guest_args);
+    if args.engine.profile == Some(ProfileChoice::Counts) {
+        counts::print(&module)?;
+    }
+    match ran {
         Ok(()) => Ok(0),
         Err(error) => match error.downcast_ref::<I32Exit>() {
             // As the system does with the status of a process.

@@ -209,6 +209,14 @@ impl Config {
         self
     }
 
+    /// Whether the interpreter counts how often it calls each function and goes round each loop:
+    /// [`Module::execution_counts`](crate::Module::execution_counts) tells. Compiled code does not count.
+    /// Default: no.
+    pub fn count_executions(&mut self, on: bool) -> &mut Config {
+        self.runtime.count_executions = on;
+        self
+    }
+
     /// Whether a function body is validated when it is first called, instead of with
     /// its module. Calling an invalid one then fails with a
     /// [`ParseError`](crate::ParseError). Default: no.

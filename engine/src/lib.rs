@@ -86,6 +86,7 @@ pub use park::InstancePark;
 #[cfg(feature = "snapshot")]
 pub use snapshot::Snapshot;
 
+pub use dayfly_interp::{FuncCounts, LoopCount};
 pub use dayfly_jit::artifact::ArtifactError;
 pub use dayfly_parser as parser;
 pub use dayfly_parser::{

@@ -3,6 +3,7 @@
 use crate::listing::{Listings, Show, Stage};
 use crate::{AsContext, Context, Engine, ExternType, Instance, Result, error, text, tier};
 use core::fmt;
+use dayfly_interp::FuncCounts;
 use dayfly_parser::{ExportItem, FuncIdx};
 use dayfly_runtime::backend::Backend;
 use dayfly_runtime::instance::Blueprint;
@@ -146,6 +147,34 @@ impl Module {
             Some(listing) => Ok(listing.table(Show::default())),
             None => tier::disassemble(self.blueprint.shape(), defined),
         }
+    }
+
+    /// How often functions were called and their loops went round, in all instances of the module: of
+    /// those functions that the interpreter has called, in the module's order. What several
+    /// threads run at once may be counted short. Empty unless
+    /// [`Config::count_executions`](crate::Config::count_executions) is on.
+    ///
+    /// ```
+    /// use dayfly::{Config, Engine, Instance, Module, Store, Strategy};
+    ///
+    /// let engine = Engine::new(Config::new().strategy(Strategy::Interpreter).count_executions(true))?;
+    /// let module = Module::new(&engine, r#"
+    ///     (module (func (export "spin") (param i32)
+    ///         (loop $again
+    ///             (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))
+    /// "#)?;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &module, &[])?;
+    /// instance.get_typed_func::<i32, ()>(&mut store, "spin")?.call(&mut store, 10)?;
+    /// let counts = module.execution_counts()?;
+    /// assert_eq!((counts[0].calls, counts[0].loops[0].rounds), (1, 10));
+    /// # Ok::<(), dayfly::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Module::disassemble`], which does not happen for functions that were called: their bodies are valid.
+    pub fn execution_counts(&self) -> Result<Vec<FuncCounts>> {
+        tier::execution_counts(&**self.blueprint.code())
     }
 
     /// What became of the module's functions on the way to machine code.

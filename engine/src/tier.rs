@@ -3,7 +3,7 @@
 use crate::{Config, Context, Profiler, Result, Strategy, error};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
-use dayfly_interp::Interp;
+use dayfly_interp::{FuncCounts, Interp};
 use dayfly_jit::Jit;
 use dayfly_jit::artifact::Target;
 use dayfly_jit::code::MachineCode;
@@ -84,6 +84,11 @@ impl Tiers {
 /// The interpreter's code of a function as text.
 pub(crate) fn disassemble(shape: &Arc<Shape>, func: DefinedFuncIdx) -> Result<String> {
     Ok(dayfly_interp::disassemble(shape, func)?)
+}
+
+/// What the interpreter has counted in a module.
+pub(crate) fn execution_counts(code: &(dyn Code + 'static)) -> Result<Vec<FuncCounts>> {
+    Ok(dayfly_interp::executions(code)?)
 }
 
 /// Bytes of a body above which a function is not compiled: the time that compiling takes

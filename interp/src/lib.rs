@@ -9,6 +9,7 @@
 
 #![deny(unsafe_code)]
 
+mod counts;
 mod disas;
 #[allow(unsafe_code, reason = "handlers trust the code that `lower` made of a validated body")]
 mod exec;
@@ -16,6 +17,7 @@ mod lower;
 #[allow(unsafe_code, reason = "records are shared by threads and reached by address")]
 mod record;
 
+pub use counts::{FuncCounts, LoopCount, executions};
 pub use disas::disassemble;
 
 use dayfly_runtime::backend::{Backend, Code};

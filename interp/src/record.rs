@@ -1,12 +1,13 @@
 //! The code of a module as the interpreter keeps it: one record per function,
-//! lowered when it is first called. Code, once published, never changes or moves.
+//! lowered when it is first called. Code, once published, never moves, and nothing in
+//! it changes but counters.
 
 use crate::exec::raise::TryRange;
 use crate::exec::run::enter;
 use crate::lower::{Lowered, lower};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use dayfly_parser::{DefinedFuncIdx, FuncIdx};
 use dayfly_runtime::backend::{Code, Entry, Site};
 use dayfly_runtime::builtins;
@@ -29,7 +30,8 @@ pub struct Bytecode {
 /// Code that was published; the key it stands under is its address.
 #[derive(Debug)]
 struct LoweredFunc {
-    code: Box<[u64]>,
+    /// Atomic, because counters are among its words.
+    code: Box<[AtomicU64]>,
     func: DefinedFuncIdx,
 }
 
@@ -137,6 +139,13 @@ impl Bytecode {
         (pc < start + size_of_val(&*found.code)).then(|| &self.records[found.func.index()])
     }
 
+    /// A word of a function's code as it is now; `None` if the function was not lowered.
+    pub fn word(&self, func: DefinedFuncIdx, at: u32) -> Option<u64> {
+        let start = self.record(func).code() as usize;
+        let lowered = self.lowered.lock().unwrap_or_else(|e| e.into_inner());
+        Some(lowered.get(&start)?.code.get(at as usize)?.load(Ordering::Relaxed))
+    }
+
     /// Lowers a function and publishes its code, unless another thread did.
     #[cold]
     fn publish(&self, record: &FuncRecord) -> Result<*const u64, Fault> {
@@ -151,7 +160,8 @@ impl Bytecode {
         }
         record.frame.store(frame, Ordering::Relaxed);
         record.locals.store(locals, Ordering::Relaxed);
-        let address = code.as_ptr();
+        let code: Box<[AtomicU64]> = code.into_iter().map(AtomicU64::new).collect();
+        let address = code.as_ptr().cast::<u64>();
         lowered.insert(address as usize, LoweredFunc { code, func: record.func });
         record.code.store(address.cast_mut(), Ordering::Release);
         Ok(address)

@@ -7,6 +7,8 @@ pub struct RuntimeConfig {
     pub fuel: bool,
     /// Whether code looks at the epoch.
     pub epoch_interruption: bool,
+    /// Whether interpreted code counts calls of functions and rounds of loops.
+    pub count_executions: bool,
     /// Bytes of guest stack of a store.
     pub max_wasm_stack: usize,
     /// Bytes of native stack that guest code and the host functions it calls may take together.
@@ -73,6 +75,7 @@ impl Default for RuntimeConfig {
         RuntimeConfig {
             fuel: false,
             epoch_interruption: false,
+            count_executions: false,
             max_wasm_stack: 1 << 20,
             max_native_stack: 1 << 20,
             memory_reservation: 4 << 30,

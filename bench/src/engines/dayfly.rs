@@ -34,8 +34,8 @@ pub fn choices() -> Vec<Choice> {
         choice("dayfly-lazy", "interpreter: validates and lowers at first call", false, || {
             make(interpreter().lazy_validation(true))
         }),
-        choice("dayfly-jit", "compiles at load time with all cores", false, || {
-            make(Config::new().strategy(Strategy::Compiler))
+        choice("dayfly-counts", "interpreter: counts calls and rounds of loops", false, || {
+            make(interpreter().count_executions(true))
         }),
         choice(
             "dayfly-jit",

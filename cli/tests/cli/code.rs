@@ -99,3 +99,11 @@ fn profiles_name_the_functions_of_guests() {
     assert_eq!(at, dump.len());
     assert!(names.iter().any(|name| name.ends_with("::add")), "{names:?}");
 }
+
+#[test]
+fn counts_show_what_is_hot() {
+    let counted = dayfly(&["run", "--profile", "counts", "--invoke", "spin", "spin.wat", "7"]);
+    counted.exits(0).complains(&["7 rounds  func 0 spin, loop at 0x", "1 calls   func 0 spin"]);
+    let compiled = dayfly(&["run", "--engine", "jit", "--profile", "counts", "loop.wat"]);
+    compiled.exits(1).complains(&["--engine interp"]);
+}

@@ -1,7 +1,7 @@
 //! What must not depend on who makes the code.
 
 use crate::{engine, func, instance_in};
-use dayfly::{Strategy, Trap};
+use dayfly::{Instance, Module, Store, Strategy, Trap};
 use std::fmt::Write;
 
 const STRATEGIES: [Strategy; 3] = [Strategy::Interpreter, Strategy::Compiler, Strategy::Mixed(7)];
@@ -66,4 +66,44 @@ fn a_body_too_large_to_compile_runs_beside_compiled_ones() {
     for name in ["large", "through"] {
         assert_eq!(func::<i32, i32>(&mut store, instance, name).call(&mut store, 41).unwrap(), 42);
     }
+}
+
+#[test]
+fn the_interpreter_counts_calls_and_rounds() {
+    const NESTED: &str = r#"(module
+        (func $down (param i32) (if (local.get 0)
+            (then (call $down (i32.sub (local.get 0) (i32.const 1))))))
+        (func $never (loop (br 0)))
+        (func (export "run") (param $n i32) (local $m i32)
+            (loop $outer
+                (local.set $m (i32.const 3))
+                (loop $inner (br_if $inner (local.tee $m (i32.sub (local.get $m) (i32.const 1)))))
+                (call $down (local.get $n))
+                (br_if $outer (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+        )"#;
+    for fuel in [false, true] {
+        let engine = engine(|c| c.strategy(Strategy::Interpreter).count_executions(true).consume_fuel(fuel));
+        let module = Module::new(&engine, NESTED).unwrap();
+        let mut store = Store::new(&engine, ());
+        if fuel {
+            store.set_fuel(10_000).unwrap();
+        }
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = func::<i32, ()>(&mut store, instance, "run");
+        run.call(&mut store, 4).unwrap();
+        run.call(&mut store, 1).unwrap();
+        let counts = module.execution_counts().unwrap();
+        // 5 + 4 + 3 + 2 and 2; four and one; three times as many.
+        assert_eq!(counts.len(), 2);
+        assert_eq!((counts[0].func.0, counts[0].calls, counts[0].loops.len()), (0, 16, 0));
+        assert_eq!((counts[1].func.0, counts[1].calls), (2, 2));
+        let rounds: Vec<_> = counts[1].loops.iter().map(|each| each.rounds).collect();
+        assert_eq!(rounds, [5, 15]);
+        for each in &counts[1].loops {
+            assert_eq!(module.parsed().bytes()[each.offset], 0x03);
+        }
+    }
+    let engine = engine(|c| c.strategy(Strategy::Interpreter));
+    let module = Module::new(&engine, NESTED).unwrap();
+    assert!(module.execution_counts().unwrap().is_empty());
 }

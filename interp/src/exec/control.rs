@@ -4,7 +4,7 @@ use crate::exec::dispatch::{Exit, goto, handlers, jump, next, trap};
 use crate::exec::fail;
 use crate::exec::operand::{Dst, Fields, Operand, Src};
 use crate::exec::run::call_out;
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU64, Ordering};
 use dayfly_runtime::builtins;
 use dayfly_runtime::fault::Parked;
 use dayfly_runtime::trap::Trap;
@@ -176,6 +176,14 @@ handlers! {
             trap!(Trap::OutOfFuel, ip, sp, vm)
         }
         next!(ip.add(2), sp, mem, vm, r)
+    }
+
+    /// Adds one to the third word, a counter. Threads that do so at once may lose some: it is a measure of
+    /// heat, and an addition that no other thread can come between costs far more.
+    fn count[](ip, sp, mem, vm, r) {
+        let counter = AtomicU64::from_ptr(ip.add(2).cast_mut());
+        counter.store(counter.load(Ordering::Relaxed).wrapping_add(1), Ordering::Relaxed);
+        next!(ip.add(3), sp, mem, vm, r)
     }
 
     /// Looks whether the epoch deadline has come.

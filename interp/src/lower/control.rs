@@ -6,7 +6,8 @@ use super::emit::{Patch, fields, fields_imm};
 use super::fuse::{Test, second_part};
 use super::operands::no_imm;
 use super::stack::{Bank, Kind, Place, Registers};
-use crate::exec::control::{br, br_if, br_if_null, br_table, epoch, fuel};
+use crate::counts::COUNT;
+use crate::exec::control::{br, br_if, br_if_null, br_table, count, epoch, fuel};
 use crate::exec::dispatch::Handler;
 use crate::exec::gc::br_on_cast;
 use crate::exec::operand::{A, S};
@@ -106,7 +107,7 @@ impl Lowering<'_> {
             pinned: false,
         });
         self.begin_segment();
-        self.poll_epoch();
+        self.enter_piece();
     }
 
     /// `block`
@@ -125,7 +126,7 @@ impl Lowering<'_> {
         self.open(FrameKind::Loop(start), ty);
         self.frame().pinned = pinned;
         self.begin_segment();
-        self.poll_epoch();
+        self.enter_piece();
     }
 
     /// `if`
@@ -507,7 +508,11 @@ impl Lowering<'_> {
         }
     }
 
-    fn poll_epoch(&mut self) {
+    /// Where a function or a round of a loop starts: counts it, and looks at the epoch.
+    fn enter_piece(&mut self) {
+        if self.shape.config().count_executions {
+            self.effect(COUNT, count, 0, &[0], &[]);
+        }
         if self.shape.config().epoch_interruption {
             self.safepoint();
             self.effect("epoch", epoch, 0, &[], &[]);

@@ -73,6 +73,7 @@ fn engine_settings(config: &RuntimeConfig) -> String {
     let RuntimeConfig {
         fuel,
         epoch_interruption,
+        count_executions: _,
         max_wasm_stack: _,
         max_native_stack: _,
         memory_reservation,
