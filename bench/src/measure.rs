@@ -104,9 +104,9 @@ fn run(peer: &dyn Peer, case: &Case) -> Result<Sample> {
     let execution = Meter::start();
     workload.run(&mut *guest)?;
     let (wall, cpu) = execution.read();
-    let peak = memory.peak();
+    let (own_peak, peak) = (memory.own_peak(), memory.peak());
     workload.check(&mut *guest)?;
-    Ok(vec![Some(start_wall), Some(start_cpu), Some(wall), Some(cpu), peak])
+    Ok(vec![Some(start_wall), Some(start_cpu), Some(wall), Some(cpu), own_peak, peak])
 }
 
 fn gc(peer: &dyn Peer, case: &Case) -> Result<Sample> {

@@ -24,19 +24,27 @@ impl Meter {
 
 /// Measures how far resident memory rises.
 pub struct MemoryMeter {
-    before: Option<f64>,
+    /// Resident memory at the start, and how much of it is files, if the system tells.
+    before: Option<(f64, f64)>,
 }
 
 impl MemoryMeter {
     /// Starts measuring: forgets earlier peaks.
     pub fn start() -> MemoryMeter {
         let reset = fs::write("/proc/self/clear_refs", "5").is_ok();
-        MemoryMeter { before: if reset { resident("VmRSS:") } else { None } }
+        MemoryMeter { before: if reset { resident("VmRSS:").zip(resident("RssFile:")) } else { None } }
     }
 
     /// Bytes between the start and the peak since; `None` where the system does not tell.
     pub fn peak(&self) -> Option<f64> {
-        Some((resident("VmHWM:")? - self.before?).max(0.0))
+        Some((resident("VmHWM:")? - self.before?.0).max(0.0))
+    }
+
+    /// As `peak`, without pages of files that were read since the start: these are of this program's own code, of
+    /// which a page is in memory once it was used, and once for all processes.
+    pub fn own_peak(&self) -> Option<f64> {
+        let files = resident("RssFile:")? - self.before?.1;
+        Some((self.peak()? - files.max(0.0)).max(0.0))
     }
 }
 

@@ -116,6 +116,7 @@ impl Suite {
                         metric("execution", Unit::Seconds, false),
                         metric("execution, CPU", Unit::Seconds, true),
                         metric("peak memory", Unit::Bytes, true),
+                        metric("peak memory with the engine's code", Unit::Bytes, false),
                     ]
                 }
             }

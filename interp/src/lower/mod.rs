@@ -78,7 +78,14 @@ fn lower_with(
     let module: &Module = bytecode.shape().module();
     let mut cursor = Cursor::new(module, func).map_err(Fault::Body)?;
     let mut lowering = Lowering::new(bytecode, func, &cursor, notes, hidden);
-    while let Some(op) = cursor.next().map_err(Fault::Body)? {
+    loop {
+        // Looked at where it is: to move it costs more than to read most operators.
+        let next = cursor.next();
+        let op = match next {
+            Ok(Some(ref op)) => op,
+            Ok(None) => break,
+            Err(error) => return Err(Fault::Body(error)),
+        };
         if hidden == 0 && matches!(op, Op::Try(_)) {
             return Ok(None);
         }
@@ -186,8 +193,8 @@ impl<'a> Lowering<'a> {
     }
 
     /// Lowers one operator.
-    fn op(&mut self, op: Op, cursor: &Cursor<'_>) {
-        match op {
+    fn op(&mut self, op: &Op, cursor: &Cursor<'_>) {
+        match *op {
             Op::Unreachable => {
                 self.out.push("unreachable", unreachable, 0, &[]);
             }
@@ -247,7 +254,7 @@ impl<'a> Lowering<'a> {
             Op::AtomicRmw(op, memarg) => self.atomic_rmw(op, memarg),
             Op::AtomicCmpxchg(op, memarg) => self.atomic_cmpxchg(op, memarg),
             Op::AtomicNotify(memarg) | Op::AtomicWait32(memarg) | Op::AtomicWait64(memarg) => {
-                self.wait_or_notify(op, memarg)
+                self.wait_or_notify(*op, memarg)
             }
             Op::AtomicFence => self.atomic_fence(),
             Op::RefNull(heap) => {

@@ -87,8 +87,8 @@ fn choose(module: &Module, func: DefinedFuncIdx, locals: &[(u32, ValType)]) -> V
     };
     // A body that cannot be read has failed already, or will.
     if let Ok(mut cursor) = Cursor::new(module, func) {
-        while let Ok(Some(op)) = cursor.next() {
-            scan.op(&op);
+        while let Ok(Some(ref op)) = cursor.next() {
+            scan.op(op);
         }
     }
     scan.choices
