@@ -14,7 +14,7 @@ use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::sys::signals;
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Activation, FuncRef, Slot, Vm, VmStore};
+use dayfly_runtime::vm::{Activation, Fuel, FuncRef, Slot, Vm, VmStore};
 
 /// Enters functions of one type: takes the arguments from the slots, calls `code`, puts the results into
 /// the slots. It writes its own `entry_fp`, `resume_sp` and `resume_pc` to the activation before it
@@ -173,6 +173,9 @@ pub unsafe extern "C" fn enter(
             return Outcome::Tail;
         }
         if let Some(trap) = (*act).trap.trap {
+            if trap == Trap::OutOfFuel {
+                (*store).fuel = Fuel::NONE;
+            }
             (*store).pending = Some(unwind::failure_of_trap(Fault::Trap(trap), &*act));
         }
         Outcome::Failed

@@ -173,11 +173,6 @@ rows! {
     };
     /// Throws the exception in the slot.
     Throw throw |vm, s| throw_exception(vm, s.u32(0));
-    /// The fuel is used up.
-    OutOfFuel out_of_fuel |vm, _s| {
-        (*(*vm).store).fuel = 0;
-        Err::<(), _>(Trap::OutOfFuel)
-    };
     /// The epoch deadline is reached.
     EpochReached epoch_reached |vm, _s| builtins::epoch_reached(vm);
     /// `[delta, memory]` gives the old size or `u64::MAX`, whatever the address type.

@@ -75,7 +75,7 @@ impl MachineCode {
                     let trampoline = unsafe { transmute::<*const (), Trampoline>(address) };
                     entries.insert(number, trampoline);
                 }
-                FuncKey::Adapter(_) => {}
+                FuncKey::Adapter(_) | FuncKey::Interrupt => {}
             }
         }
         let record = |(func, code): (u32, *const ())| {
@@ -111,7 +111,7 @@ impl MachineCode {
         let entry = self.records[func.index()].trampoline? as usize;
         match self.tables.piece_at(self.offset(entry)?)?.0 {
             FuncKey::Entry(number) => Some(number),
-            FuncKey::Body(_) | FuncKey::Adapter(_) => None,
+            FuncKey::Body(_) | FuncKey::Adapter(_) | FuncKey::Interrupt => None,
         }
     }
 
@@ -159,7 +159,7 @@ impl MachineCode {
     pub fn func_at(&self, pc: usize) -> Option<FuncIdx> {
         match self.tables.piece_at(self.offset(pc)?)?.0 {
             FuncKey::Body(func) => Some(self.shape.module().func_index(DefinedFuncIdx(func))),
-            FuncKey::Entry(_) | FuncKey::Adapter(_) => None,
+            FuncKey::Entry(_) | FuncKey::Adapter(_) | FuncKey::Interrupt => None,
         }
     }
 

@@ -254,6 +254,7 @@ fn encode_key(key: FuncKey) -> u32 {
         FuncKey::Body(n) => (0, n),
         FuncKey::Entry(n) => (1, n),
         FuncKey::Adapter(n) => (2, n),
+        FuncKey::Interrupt => (3, 0),
     };
     assert!(number >> NUMBER_BITS == 0, "a module has fewer functions and types");
     kind << NUMBER_BITS | number
@@ -264,7 +265,8 @@ fn decode_key(word: u32) -> FuncKey {
     match word >> NUMBER_BITS {
         0 => FuncKey::Body(number),
         1 => FuncKey::Entry(number),
-        _ => FuncKey::Adapter(number),
+        2 => FuncKey::Adapter(number),
+        _ => FuncKey::Interrupt,
     }
 }
 

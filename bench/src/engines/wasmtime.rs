@@ -27,6 +27,10 @@ pub fn choices() -> Vec<Choice> {
             let pool = InstanceAllocationStrategy::Pooling(PoolingAllocationConfig::default());
             make(Config::new().allocation_strategy(pool))
         }),
+        choice("wasmtime-epochs", "default and epoch_interruption", false, || {
+            make(Config::new().epoch_interruption(true))
+        }),
+        choice("wasmtime-fuel", "default and consume_fuel", false, || make(Config::new().consume_fuel(true))),
     ]
 }
 
@@ -39,6 +43,9 @@ fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {
+    // Where they are looked at: fuel that lasts, and a deadline that does not come.
+    let _ = store.set_fuel(i64::MAX as u64);
+    store.set_epoch_deadline(1);
     linker.instantiate(store, module).map_err(failure)
 }
 

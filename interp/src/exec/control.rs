@@ -170,9 +170,7 @@ handlers! {
     /// Takes the upper half from the fuel; traps when it is used up.
     fn fuel[](ip, sp, mem, vm, r) {
         let store = (*vm).store;
-        (*store).fuel -= Fields::of(ip).imm() as u32 as i64;
-        if (*store).fuel < 0 {
-            (*store).fuel = 0;
+        if !(*store).fuel.burn(Fields::of(ip).imm() as u32) {
             trap!(Trap::OutOfFuel, ip, sp, vm)
         }
         next!(ip.add(2), sp, mem, vm, r)

@@ -35,6 +35,7 @@ impl FuncKey {
             FuncKey::Body(index) => (0, index),
             FuncKey::Entry(index) => (1, index),
             FuncKey::Adapter(index) => (2, index),
+            FuncKey::Interrupt => (3, 0),
         };
         UserExternalName { namespace, index }
     }
@@ -43,7 +44,8 @@ impl FuncKey {
         match name.namespace {
             0 => FuncKey::Body(name.index),
             1 => FuncKey::Entry(name.index),
-            _ => FuncKey::Adapter(name.index),
+            2 => FuncKey::Adapter(name.index),
+            _ => FuncKey::Interrupt,
         }
     }
 }
@@ -142,6 +144,10 @@ pub fn module(
     for number in adapters {
         let clif = lower::adapter(env, number, &mut worker.builder);
         pieces.push(worker.trampoline(isa, FuncKey::Adapter(number), clif)?);
+    }
+    if shape.config().epoch_interruption {
+        let clif = lower::interrupt(env, &mut worker.builder);
+        pieces.push(worker.trampoline(isa, FuncKey::Interrupt, clif)?);
     }
     Ok((pieces, signatures))
 }

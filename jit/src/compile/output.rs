@@ -14,6 +14,8 @@ pub enum FuncKey {
     /// Leaves compiled code for a function of a type that is not compiled, by signature number.
     /// Convention: `tail`; the calling instance, whose `Vm::callee` names the function, then the arguments.
     Adapter(u32),
+    /// Asks the store how to go on when the epoch deadline is reached. Convention: `preserve_all`; the instance.
+    Interrupt,
 }
 
 /// A call in the code whose target is another piece: 32 bits at `offset`, relative to their own address.

@@ -114,5 +114,6 @@ fn piece_name(code: &MachineCode, key: FuncKey) -> String {
         }
         FuncKey::Entry(number) => format!("entry {number}"),
         FuncKey::Adapter(number) => format!("adapter {number}"),
+        FuncKey::Interrupt => "interrupt".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 //! this module, which finds the reference in `Vm::callee`.
 
 use super::Lowering;
-use super::env::{Region, signature};
+use super::env::Region;
 use crate::builtins::Builtin;
 use crate::compile::FuncKey;
 use crate::trap_code::trap_code;
@@ -121,8 +121,11 @@ impl Lowering<'_, '_> {
     /// Calls with the arguments on the stack, and pushes the results.
     fn finish_call(&mut self, callee: Callee, vm: Value, ty: TypeIdx, tail: bool) {
         let func_type = self.module.type_func(ty);
+        let own = self.pop_many(func_type.params.len());
         let mut args = vec![vm];
-        args.extend(self.pop_many(func_type.params.len()));
+        args.extend(self.fuel_value());
+        args.extend(own);
+        self.meters_before_call();
         if tail {
             match callee {
                 Callee::Direct(func) => self.b.ins().return_call(func, &args),
@@ -132,7 +135,9 @@ impl Lowering<'_, '_> {
             };
             return;
         }
-        let results = self.may_throw(callee, &args);
+        let mut results = self.may_throw(callee, &args);
+        let fuel = self.env.counts_fuel().then(|| results.remove(0));
+        self.meters_after_call(fuel);
         for (&ty, value) in func_type.results.iter().zip(results) {
             self.push(ty, value);
         }
@@ -146,9 +151,7 @@ impl Lowering<'_, '_> {
                 Callee::Direct(func) => self.b.ins().call(func, args),
                 Callee::Indirect(signature, code) => self.b.ins().call_indirect(signature, code, args),
             };
-            let results = self.b.inst_results(call).to_vec();
-            self.reload_meters();
-            return results;
+            return self.b.inst_results(call).to_vec();
         }
         let signature = match callee {
             Callee::Direct(func) => self.b.func.dfg.ext_funcs[func].signature,
@@ -168,16 +171,20 @@ impl Lowering<'_, '_> {
         };
         self.b.seal_block(next);
         self.b.switch_to_block(next);
-        self.reload_meters();
         results
     }
 
     /// A piece of this module, callable as a type says.
     fn piece(&mut self, key: FuncKey, ty: TypeIdx) -> ir::FuncRef {
+        self.piece_of(key, |lowering| lowering.signature_of(ty))
+    }
+
+    /// A piece of this module.
+    pub fn piece_of(&mut self, key: FuncKey, signature: impl FnOnce(&mut Self) -> ir::SigRef) -> ir::FuncRef {
         if let Some(&known) = self.funcs.get(&key) {
             return known;
         }
-        let signature = self.signature_of(ty);
+        let signature = signature(self);
         let name = self.b.func.declare_imported_user_function(key.name());
         let data = ir::ExtFuncData {
             name: ir::ExternalName::User(name),
@@ -195,7 +202,7 @@ impl Lowering<'_, '_> {
         if let Some(&known) = self.signatures.get(&number) {
             return known;
         }
-        let made = self.b.import_signature(signature(self.module.type_func(ty)));
+        let made = self.b.import_signature(self.env.signature(self.module.type_func(ty)));
         self.signatures.insert(number, made);
         made
     }

@@ -40,9 +40,8 @@ impl Lowering<'_, '_> {
         let results = self.module.func_type(self.module.func_index(self.func)).results.to_vec();
         let end = self.label_block(&results);
         self.frames.push(Frame { kind: FrameKind::Func, height: 0, end, results });
-        self.start_meters();
         self.begin_segment();
-        self.poll_epoch();
+        self.poll_on_entry();
     }
 
     /// A block with parameters of these types.
@@ -76,11 +75,12 @@ impl Lowering<'_, '_> {
         let start = self.label_block(&params);
         self.open(FrameKind::Loop(start), cursor);
         let args = self.pop_many(params.len());
+        self.read_deadline();
         self.jump(start, &args);
         self.b.switch_to_block(start);
         self.stack.extend_from_slice(self.b.block_params(start));
         self.begin_segment();
-        self.poll_epoch();
+        self.poll_in_loop();
     }
 
     /// `if`
@@ -186,7 +186,7 @@ impl Lowering<'_, '_> {
             let values = self.pop_many(results.len());
             if !joined {
                 self.b.seal_block(end);
-                self.b.ins().return_(&values);
+                self.give_back(values);
                 return;
             }
             self.jump(end, &values);
@@ -195,15 +195,23 @@ impl Lowering<'_, '_> {
         if joined {
             self.b.switch_to_block(end);
             let values = self.b.block_params(end).to_vec();
-            self.b.ins().return_(&values);
+            self.give_back(values);
         }
+    }
+
+    /// Returns results.
+    fn give_back(&mut self, mut values: Vec<Value>) {
+        if let Some(fuel) = self.fuel_value() {
+            values.insert(0, fuel);
+        }
+        self.b.ins().return_(&values);
     }
 
     /// `return`
     pub fn return_(&mut self) {
         let count = self.module.func_type(self.module.func_index(self.func)).results.len();
         let values = self.pop_many(count);
-        self.b.ins().return_(&values);
+        self.give_back(values);
     }
 
     /// Where a branch goes, and the values that it carries, which stay on the stack.

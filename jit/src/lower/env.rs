@@ -33,6 +33,30 @@ impl<'a> Env<'a> {
     pub fn is_compiled(&self, func: DefinedFuncIdx) -> bool {
         self.compiled[func.index()]
     }
+
+    /// How compiled functions of a type are called: the instance, the fuel if it is counted, then the
+    /// arguments. The fuel comes back before the results.
+    pub fn signature(&self, ty: &FuncType) -> Signature {
+        let mut signature = Signature::new(CallConv::Tail);
+        signature.params.push(AbiParam::special(I64, ArgumentPurpose::VMContext));
+        if self.counts_fuel() {
+            signature.params.push(AbiParam::new(I64));
+            signature.returns.push(AbiParam::new(I64));
+        }
+        signature.params.extend(ty.params.iter().map(|ty| AbiParam::new(clif_type(*ty))));
+        signature.returns.extend(ty.results.iter().map(|ty| AbiParam::new(clif_type(*ty))));
+        signature
+    }
+
+    /// How many parameters come before a function's own.
+    pub fn hidden_params(&self) -> usize {
+        1 + usize::from(self.counts_fuel())
+    }
+
+    /// Whether fuel is an argument and a result.
+    pub fn counts_fuel(&self) -> bool {
+        self.shape.config().fuel
+    }
 }
 
 /// The function types of a module, those taken together that look the same in registers.
@@ -90,15 +114,6 @@ pub fn clif_type(ty: ValType) -> Type {
         ValType::F64 => F64,
         ValType::V128 => I8X16,
     }
-}
-
-/// How compiled functions of a type are called: the instance, then the arguments.
-pub fn signature(ty: &FuncType) -> Signature {
-    let mut signature = Signature::new(CallConv::Tail);
-    signature.params.push(AbiParam::special(I64, ArgumentPurpose::VMContext));
-    signature.params.extend(ty.params.iter().map(|ty| AbiParam::new(clif_type(*ty))));
-    signature.returns.extend(ty.results.iter().map(|ty| AbiParam::new(clif_type(*ty))));
-    signature
 }
 
 /// Whether values of a type are references to the GC heap, which the collector changes.

@@ -41,7 +41,7 @@ impl Lowering<'_, '_> {
             self.b.seal_block(block);
             self.b.switch_to_block(block);
             self.b.set_cold_block(block);
-            self.reload_meters();
+            self.meters_from_store();
             let exception = self.b.block_params(block)[0];
             let height = self.stack.len();
             match catch.kind {

@@ -83,7 +83,7 @@ impl Lowering<'_, '_> {
         frame.kind = FrameKind::Catch(exception, rest);
         self.b.seal_block(block);
         self.b.switch_to_block(block);
-        self.reload_meters();
+        self.meters_from_store();
         self.b.declare_value_needs_stack_map(exception);
         if let Some(tag) = tag {
             self.push_payload(tag, exception);

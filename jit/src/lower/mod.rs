@@ -18,7 +18,7 @@ mod trampoline;
 mod variable;
 
 pub use env::{Env, Signatures};
-pub use trampoline::{adapter, entry};
+pub use trampoline::{adapter, entry, interrupt};
 
 use crate::num::{self, NumCx};
 use crate::trap_code::trap_code;
@@ -32,7 +32,7 @@ use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use dayfly_parser::{Cursor, CursorBuffers, DefinedFuncIdx, Error, Module, Op, ValType};
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Vm, VmStore};
-use env::{Region, is_traced, signature};
+use env::{Region, is_traced};
 use std::collections::HashMap;
 use std::mem::offset_of;
 
@@ -45,12 +45,13 @@ pub fn body(
 ) -> Result<(Function, CursorBuffers), Error> {
     let module = env.module();
     let ty = module.func_type(module.func_index(func));
-    let mut clif = Function::with_name_signature(UserFuncName::user(0, func.0), signature(ty));
+    let mut clif = Function::with_name_signature(UserFuncName::user(0, func.0), env.signature(ty));
     let mut cursor = Cursor::with_buffers(module, func, buffers)?;
     let mut lowering = Lowering::new(env, func, &cursor, FunctionBuilder::new(&mut clif, context));
     while let Some(op) = cursor.next()? {
         lowering.at(cursor.offset());
         lowering.count_fuel();
+        lowering.settle_before(&op);
         lowering.op(op, &cursor)?;
     }
     lowering.finish();
@@ -75,8 +76,6 @@ struct Lowering<'a, 'b> {
     funcs: HashMap<crate::compile::FuncKey, ir::FuncRef>,
     /// Legacy `try` blocks still to come, the next one last.
     legacy: Option<Vec<legacy::Clauses>>,
-    /// The instruction that gives the cost of the running segment, and that cost.
-    segment: Option<(ir::Inst, i64)>,
     meters: interrupt::Meters,
     offset: usize,
 }
@@ -110,12 +109,13 @@ impl<'a, 'b> Lowering<'a, 'b> {
             exit_signature: None,
             funcs: HashMap::new(),
             legacy: None,
-            segment: None,
             meters: interrupt::Meters::default(),
             offset: cursor.offset(),
         };
         lowering.at(cursor.offset());
-        lowering.declare_locals(cursor, &params[1..]);
+        let (hidden, params) = params.split_at(env.hidden_params());
+        lowering.start_meters(hidden.get(1).copied());
+        lowering.declare_locals(cursor, params);
         lowering.enter_function();
         lowering
     }
@@ -330,7 +330,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
     }
 
     fn finish(mut self) {
-        self.end_segment();
+        self.finish_meters();
         self.b.seal_all_blocks();
         self.b.finalize(self.env.isa.frontend_config());
     }

@@ -19,7 +19,7 @@ impl Lowering<'_, '_> {
         let (callee, slots, args) = self.prepare(builtin, args);
         let Callee::Indirect(signature, exit) = callee else { return slots };
         self.b.ins().call_indirect(signature, exit, &args);
-        self.reload_meters();
+        self.meters_from_store();
         slots
     }
 

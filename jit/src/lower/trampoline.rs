@@ -1,14 +1,16 @@
 //! The pieces between compiled code and the common calling convention: entries, by
 //! which the host comes in, and adapters, by which compiled code calls anything else.
 
-use super::env::{Env, Region, clif_type, signature};
+use super::env::{Env, Region, clif_type};
+use super::interrupt::interrupt_signature;
 use crate::activation::JitActivation;
 use crate::builtins::{Builtin, BuiltinTable};
 use crate::compile::FuncKey;
+use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, Function, InstBuilder,
-    MemFlagsData, Signature, StackSlotData, StackSlotKind, UserFuncName, Value,
+    AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName,
+    Function, InstBuilder, MemFlagsData, Signature, StackSlotData, StackSlotKind, UserFuncName, Value,
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
@@ -30,8 +32,6 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
     b.switch_to_block(start);
     let [vm, slots, activation, code] = b.block_params(start) else { unreachable!("four parameters") };
     let (vm, slots, activation, code) = (*vm, *slots, *activation, *code);
-    b.ins().jump(call, &[]);
-    b.switch_to_block(call);
     let store = flags(env, &mut b, Region::Store);
     let frame = b.ins().get_frame_pointer(I64);
     let stack = b.ins().get_stack_pointer(I64);
@@ -39,19 +39,28 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
     b.ins().store(store, frame, activation, offset_of!(JitActivation, entry_fp) as i32);
     b.ins().store(store, stack, activation, offset_of!(JitActivation, resume_sp) as i32);
     b.ins().store(store, handler, activation, offset_of!(JitActivation, resume_pc) as i32);
+    poll(env, &mut b, vm);
+    b.ins().jump(call, &[]);
+    b.switch_to_block(call);
+    let fuel = env.counts_fuel().then(|| Meter::of(env, &mut b, vm));
     let mut args = vec![vm];
+    args.extend(fuel.map(|fuel| fuel.read(&mut b)));
     args.extend(load_slots(env, &mut b, &ty.params, slots));
-    let callee = b.import_signature(signature(ty));
+    let callee = b.import_signature(env.signature(ty));
     let (done, failed) = (b.create_block(), b.create_block());
+    let left = fuel.map(|_| b.append_block_param(done, I64));
     let results: Vec<Value> =
         ty.results.iter().map(|ty| b.append_block_param(done, clif_type(*ty))).collect();
-    let returned = (0..results.len() as u32).map(BlockArg::TryCallRet);
+    let returned = (0..b.block_params(done).len() as u32).map(BlockArg::TryCallRet);
     let normal = BlockCall::new(done, returned, &mut b.func.dfg.value_lists);
     let thrown = BlockCall::new(failed, [], &mut b.func.dfg.value_lists);
     let table = ExceptionTableData::new(callee, normal, [ExceptionTableItem::Default(thrown)]);
     let table = b.func.dfg.exception_tables.push(table);
     b.ins().try_call_indirect(code, &args, table);
     b.switch_to_block(done);
+    if let (Some(fuel), Some(left)) = (fuel, left) {
+        fuel.write(&mut b, left);
+    }
     store_slots(env, &mut b, ty, &results, slots);
     let zero = b.ins().iconst(I32, 0);
     b.ins().return_(&[zero]);
@@ -69,7 +78,7 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
 pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) -> Function {
     let ty = env.signatures.ty(number);
     let mut func =
-        Function::with_name_signature(UserFuncName::User(FuncKey::Adapter(number).name()), signature(ty));
+        Function::with_name_signature(UserFuncName::User(FuncKey::Adapter(number).name()), env.signature(ty));
     super::stack_limit(env.module(), &mut func);
     let mut b = FunctionBuilder::new(&mut func, context);
     let start = b.create_block();
@@ -77,6 +86,10 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     b.switch_to_block(start);
     let params = b.block_params(start).to_vec();
     let vm = params[0];
+    let fuel = env.counts_fuel().then(|| Meter::of(env, &mut b, vm));
+    if let Some(fuel) = fuel {
+        fuel.write(&mut b, params[1]);
+    }
     let bytes = ty.param_slots().max(ty.result_slots()).max(1) * 8;
     let slot = b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
     let slots = b.ins().stack_addr(I64, slot, 0);
@@ -92,7 +105,7 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     let call = b.ins().load(I64, target, entry, offset_of!(Entry, call) as i32);
     let own = flags(env, &mut b, Region::Slots);
     let mut at = 0;
-    for (&value, ty) in params[1..].iter().zip(&ty.params) {
+    for (&value, ty) in params[env.hidden_params()..].iter().zip(&ty.params) {
         let value = widened(&mut b, *ty, value);
         b.ins().store(own, value, slots, at);
         at += ty.slots() as i32 * 8;
@@ -107,20 +120,91 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     b.set_cold_block(failed);
     b.ins().brif(outcome, failed, &[], done, &[]);
     b.switch_to_block(failed);
-    let builtins = b.ins().load(I64, fixed, vm, offset_of!(Vm, context) as i32);
-    let exit = b.ins().load(I64, fixed, builtins, BuiltinTable::EXIT_OFFSET);
-    let fail = b.ins().load(I64, fixed, builtins, Builtin::NotDone.offset());
-    let mut leave = Signature::new(CallConv::SystemV);
-    leave.params.extend([AbiParam::new(I64); 3]);
-    let leave = b.import_signature(leave);
-    b.ins().call_indirect(leave, exit, &[vm, slots, fail]);
+    leave(env, &mut b, vm, slots, Builtin::NotDone);
     b.ins().jump(done, &[]);
     b.switch_to_block(done);
-    let results = load_slots(env, &mut b, &ty.results, slots);
+    let mut results = Vec::from_iter(fuel.map(|fuel| fuel.read(&mut b)));
+    results.extend(load_slots(env, &mut b, &ty.results, slots));
     b.ins().return_(&results);
     b.seal_all_blocks();
     b.finalize(env.isa.frontend_config());
     func
+}
+
+/// Asks the store how to go on at the epoch deadline. Who calls it finds all registers as they were.
+pub fn interrupt(env: Env<'_>, context: &mut FunctionBuilderContext) -> Function {
+    let name = UserFuncName::User(FuncKey::Interrupt.name());
+    let mut func = Function::with_name_signature(name, interrupt_signature());
+    super::stack_limit(env.module(), &mut func);
+    let mut b = FunctionBuilder::new(&mut func, context);
+    let start = b.create_block();
+    b.append_block_params_for_function_params(start);
+    b.switch_to_block(start);
+    let vm = b.block_params(start)[0];
+    leave(env, &mut b, vm, vm, Builtin::EpochReached);
+    b.ins().return_(&[]);
+    b.seal_all_blocks();
+    b.finalize(env.isa.frontend_config());
+    func
+}
+
+/// Asks the store how to go on if the epoch deadline has come and anybody cares. Functions that call nothing leave
+/// that to who calls them.
+fn poll(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) {
+    if !env.shape.config().epoch_interruption {
+        return;
+    }
+    let Meter { store, flags: state } = Meter::of(env, b, vm);
+    let epoch = b.ins().load(I64, state, store, offset_of!(VmStore, epoch) as i32);
+    let now = b.ins().load(I64, state, epoch, 0);
+    let deadline = b.ins().load(I64, state, store, offset_of!(VmStore, epoch_deadline) as i32);
+    let reached = b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, now, deadline);
+    let (stop, go) = (b.create_block(), b.create_block());
+    b.set_cold_block(stop);
+    b.ins().brif(reached, stop, &[], go, &[]);
+    b.switch_to_block(stop);
+    let signature = b.import_signature(interrupt_signature());
+    let name = b.func.declare_imported_user_function(FuncKey::Interrupt.name());
+    let name = ExternalName::User(name);
+    let callee = b.import_function(ExtFuncData { name, signature, colocated: true, patchable: false });
+    b.ins().call(callee, &[vm]);
+    b.ins().jump(go, &[]);
+    b.switch_to_block(go);
+}
+
+/// Calls a builtin, which ends everything if it fails.
+fn leave(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value, slots: Value, builtin: Builtin) {
+    let fixed = flags(env, b, Region::Fixed).with_readonly();
+    let builtins = b.ins().load(I64, fixed, vm, offset_of!(Vm, context) as i32);
+    let exit = b.ins().load(I64, fixed, builtins, BuiltinTable::EXIT_OFFSET);
+    let target = b.ins().load(I64, fixed, builtins, builtin.offset());
+    let mut signature = Signature::new(CallConv::SystemV);
+    signature.params.extend([AbiParam::new(I64); 3]);
+    let signature = b.import_signature(signature);
+    b.ins().call_indirect(signature, exit, &[vm, slots, target]);
+}
+
+/// Where the store keeps its fuel.
+#[derive(Clone, Copy)]
+struct Meter {
+    store: Value,
+    flags: MemFlagsData,
+}
+
+impl Meter {
+    fn of(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) -> Meter {
+        let fixed = flags(env, b, Region::Fixed).with_readonly();
+        let store = b.ins().load(I64, fixed, vm, offset_of!(Vm, store) as i32);
+        Meter { store, flags: flags(env, b, Region::Store) }
+    }
+
+    fn read(self, b: &mut FunctionBuilder<'_>) -> Value {
+        b.ins().load(I64, self.flags, self.store, offset_of!(VmStore, fuel) as i32)
+    }
+
+    fn write(self, b: &mut FunctionBuilder<'_>, fuel: Value) {
+        b.ins().store(self.flags, fuel, self.store, offset_of!(VmStore, fuel) as i32);
+    }
 }
 
 const _: () = assert!(offset_of!(JitActivation, activation) == 0 && size_of::<Activation>() > 0);

@@ -3,6 +3,7 @@
 use super::StoreOpaque;
 use crate::fault::{Fault, HostError};
 use crate::trap::Trap;
+use crate::vm::Fuel;
 use core::fmt;
 use core::sync::atomic::Ordering;
 
@@ -33,12 +34,11 @@ impl fmt::Display for FuelDisabled {
 impl core::error::Error for FuelDisabled {}
 
 impl StoreOpaque {
-    /// Sets how much fuel is left. A new store has none. Amounts above `i64::MAX`
-    /// count as `i64::MAX`.
+    /// Sets how much fuel is left. A new store has none.
     pub fn set_fuel(&mut self, fuel: u64) -> Result<(), FuelDisabled> {
         self.fuel_counted()?;
         // SAFETY: the block is alive as long as the store, and only this thread uses it.
-        unsafe { (*self.vm_store()).fuel = i64::try_from(fuel).unwrap_or(i64::MAX) };
+        unsafe { (*self.vm_store()).fuel = Fuel::with_left(fuel) };
         Ok(())
     }
 
@@ -46,8 +46,7 @@ impl StoreOpaque {
     pub fn fuel(&self) -> Result<u64, FuelDisabled> {
         self.fuel_counted()?;
         // SAFETY: as in `set_fuel`.
-        let fuel = unsafe { (*self.vm_store()).fuel };
-        Ok(u64::try_from(fuel).unwrap_or(0))
+        Ok(unsafe { (*self.vm_store()).fuel }.left())
     }
 
     fn fuel_counted(&self) -> Result<(), FuelDisabled> {

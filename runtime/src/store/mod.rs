@@ -49,7 +49,7 @@ use crate::gc::{GcHeap, HostTable};
 use crate::host::HostFunc;
 use crate::limits::ResourceLimiter;
 use crate::stack::GuestStack;
-use crate::vm::{VmGlobal, VmStore, VmTag};
+use crate::vm::{Fuel, VmGlobal, VmStore, VmTag};
 use core::any::Any;
 use core::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl StoreOpaque {
     /// An empty store. Nothing is mapped before it is needed.
     pub fn new(shared: Arc<Shared>, data: Box<dyn Any>) -> Box<StoreOpaque> {
         let vm = Box::new(VmStore {
-            fuel: 0,
+            fuel: Fuel::NONE,
             epoch: shared.epoch(),
             epoch_deadline: u64::MAX,
             stack_top: ptr::null_mut(),

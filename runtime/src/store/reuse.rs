@@ -10,6 +10,7 @@ use crate::instantiate::InstantiateError;
 use crate::limits::{Resource, ResourceError};
 use crate::memory::MemoryImage;
 use crate::sys::fork;
+use crate::vm::Fuel;
 use core::any::Any;
 use core::mem::replace;
 use core::ptr;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 pub(crate) struct Settings {
     limiter: Option<LimiterAccess>,
     epoch_callback: Option<EpochCallback>,
-    fuel: i64,
+    fuel: Fuel,
     epoch_deadline: u64,
 }
 
@@ -140,7 +141,7 @@ impl StoreOpaque {
         let (fuel, epoch_deadline) = unsafe { ((*self.vm_store()).fuel, (*self.vm_store()).epoch_deadline) };
         let (limiter, epoch_callback) = (self.limiter.take(), self.epoch_callback.take());
         let as_at_first =
-            limiter.is_none() && epoch_callback.is_none() && fuel == 0 && epoch_deadline == u64::MAX;
+            limiter.is_none() && epoch_callback.is_none() && fuel == Fuel::NONE && epoch_deadline == u64::MAX;
         (!as_at_first).then(|| Box::new(Settings { limiter, epoch_callback, fuel, epoch_deadline }))
     }
 
@@ -312,7 +313,7 @@ impl StoreOpaque {
         let vm = self.vm_store();
         // SAFETY: the store's state is alive, and no code of the store runs.
         unsafe {
-            (*vm).fuel = 0;
+            (*vm).fuel = Fuel::NONE;
             (*vm).epoch_deadline = u64::MAX;
             (*vm).stack_top = self.stack.as_ref().map_or(ptr::null_mut(), |stack| stack.base());
             (*vm).native_limit = 0;

@@ -112,12 +112,40 @@ pub struct FuncRef {
     pub func: u32,
 }
 
+/// Fuel as code counts it: upwards, with what is left missing to the largest number. So burning it is one
+/// addition, and its carry tells that there is not enough.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Fuel(u64);
+
+impl Fuel {
+    /// None is left.
+    pub const NONE: Fuel = Fuel::with_left(0);
+
+    /// So much is left.
+    pub const fn with_left(left: u64) -> Fuel {
+        Fuel(!left)
+    }
+
+    /// How much is left.
+    pub const fn left(self) -> u64 {
+        !self.0
+    }
+
+    /// Burns some; if there is not so much, all that is left, and returns false.
+    pub fn burn(&mut self, cost: u32) -> bool {
+        let (burnt, too_much) = self.0.overflowing_add(u64::from(cost));
+        self.0 = if too_much { Fuel::NONE.0 } else { burnt };
+        !too_much
+    }
+}
+
 /// The state of a store as code sees it.
 #[repr(C)]
 #[derive(Debug)]
 pub struct VmStore {
-    /// Fuel left; meaningful when the engine counts fuel.
-    pub fuel: i64,
+    /// Meaningful when the engine counts fuel.
+    pub fuel: Fuel,
     /// The engine's epoch.
     pub epoch: *const AtomicU64,
     /// The epoch at which the guest is interrupted.

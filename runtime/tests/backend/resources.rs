@@ -119,9 +119,18 @@ fn fuel_is_kept_where_it_is_counted() {
     let mut store = store_with(RuntimeConfig { fuel: true, ..RuntimeConfig::default() });
     assert_eq!(store.fuel(), Ok(0));
     store.set_fuel(u64::MAX).unwrap();
-    assert_eq!(store.fuel(), Ok(i64::MAX as u64));
-    // SAFETY: the block is alive; code may leave less than nothing.
-    unsafe { (*store.vm_store()).fuel = -3 };
+    assert_eq!(store.fuel(), Ok(u64::MAX));
+    let burn = |store: &mut StoreOpaque, cost| {
+        // SAFETY: the block is alive, and nobody else uses it.
+        unsafe { (*store.vm_store()).fuel.burn(cost) }
+    };
+    assert!(burn(&mut store, u32::MAX));
+    assert_eq!(store.fuel(), Ok(u64::MAX - u64::from(u32::MAX)));
+    store.set_fuel(3).unwrap();
+    assert!(burn(&mut store, 3) && burn(&mut store, 0) && !burn(&mut store, 1));
+    assert_eq!(store.fuel(), Ok(0));
+    store.set_fuel(3).unwrap();
+    assert!(!burn(&mut store, 4));
     assert_eq!(store.fuel(), Ok(0));
     let mut store = crate::store();
     assert_eq!((store.fuel(), store.set_fuel(1)), (Err(FuelDisabled), Err(FuelDisabled)));

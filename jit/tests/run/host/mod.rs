@@ -48,6 +48,7 @@ fn name(key: FuncKey) -> UserExternalName {
         FuncKey::Body(index) => UserExternalName { namespace: 0, index },
         FuncKey::Entry(index) => UserExternalName { namespace: 1, index },
         FuncKey::Adapter(index) => UserExternalName { namespace: 2, index },
+        FuncKey::Interrupt => UserExternalName { namespace: 3, index: 0 },
     }
 }
 
