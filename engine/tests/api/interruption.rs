@@ -175,9 +175,70 @@ fn a_callback_may_use_the_store() {
         Ok(UpdateDeadline::Continue(0))
     });
     let run = func::<i64, i64>(&mut store, instance, "run");
-    assert_eq!(run.call(&mut store, 10).unwrap(), 55 + 1000 + 7);
+    // So often that a loop that counts is stopped often enough, too.
+    let n = 45_000;
+    assert_eq!(run.call(&mut store, n).unwrap(), n * (n + 1) / 2 + 1000 + 7);
     assert!(store.data().len() >= 10);
     assert!(store.data().iter().all(|value| value.data(&store).is_err()), "their scope was the callback");
     store.gc();
     assert_eq!(store.gc_stats().live_bytes, 0);
+}
+
+/// Loops that could be taken for ones that count, and ones that are. Each goes round as often as its parameter says.
+const LOOPS: [&str; 10] = [
+    "(loop $l (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $l (i32.lt_u (local.get $i) (local.get $n))))",
+    "(loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
+    "(loop $l (br_if $l (local.tee $n (i32.add (local.get $n) (i32.const -1)))))",
+    // Wraps around, by odd and even steps, in both directions.
+    "(loop $l (local.set $i (i32.add (local.get $i) (i32.const 0x6000_0003)))
+        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
+    "(loop $l (local.set $j (i64.sub (local.get $j) (i64.const 48)))
+        (br_if $l (i64.gt_s (local.get $j) (i64.mul (i64.const -48) (i64.extend_i32_u (local.get $n))))))",
+    // The top bits only.
+    "(loop $l (local.set $i (i32.add (local.get $i) (i32.const 0x4000_0000)))
+        (local.set $j (i64.add (local.get $j) (i64.const 0x40_0000_0000)))
+        (global.set $g (i32.add (global.get $g) (i32.const 1)))
+        (br_if $l (i32.lt_u (global.get $g) (local.get $n))))",
+    // Steps that are not in every round, or twice in one, or undone.
+    "(loop $l
+        (br_if $l (i32.lt_u (local.tee $m (i32.rem_u (i32.add (local.get $m) (i32.const 1)) (i32.const 3))) (i32.const 0)))
+        (block (br_if 0 (i32.const 1)) (local.set $i (i32.add (local.get $i) (i32.const 1))))
+        (global.set $g (i32.add (global.get $g) (i32.const 1)))
+        (br_if $l (i32.lt_u (global.get $g) (local.get $n))))",
+    "(loop $l (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (global.set $g (i32.add (global.get $g) (i32.const 1)))
+        (local.set $i (i32.sub (local.get $i) (i32.const 1)))
+        (br_if $l (i32.lt_u (global.get $g) (local.get $n))))",
+    "(loop $l
+        (global.set $g (i32.add (global.get $g) (i32.const 1)))
+        (br_if $l (i32.lt_u (global.get $g) (local.get $n)))
+        (local.set $i (i32.add (local.get $i) (i32.const 1))))",
+    // Back by a table, or not.
+    "(loop $l (local.set $i (i32.add (local.get $i) (i32.const 4)))
+        (block $out (br_table $l $out $l
+            (i32.ge_u (local.get $i) (i32.mul (local.get $n) (i32.const 4))))))",
+];
+
+#[test]
+fn loops_are_asked_in_proportion_to_their_rounds() {
+    const ROUNDS: u32 = 60_000;
+    let engine = engine(|c| c.epoch_interruption(true));
+    for body in LOOPS {
+        let wat = format!(
+            r#"(module (global $g (export "g") (mut i32) (i32.const 0))
+                (func (export "run") (param $n i32) (local $i i32) (local $j i64) (local $m i32) {body}))"#
+        );
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[]).unwrap();
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(|mut context| {
+            *context.data_mut() += 1;
+            Ok(UpdateDeadline::Continue(0))
+        });
+        func::<u32, ()>(&mut store, instance, "run").call(&mut store, ROUNDS).unwrap();
+        // On entry, and then at the latest each 4096 rounds.
+        assert!(*store.data() > ROUNDS / 4096, "{} times in {body}", store.data());
+        assert!(*store.data() <= ROUNDS + 3, "{} times in {body}", store.data());
+    }
 }

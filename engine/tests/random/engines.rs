@@ -25,23 +25,34 @@ struct Totals {
 }
 
 /// A world of one engine; `None` if the machine has no compiler.
-fn world(strategy: Strategy) -> Option<World> {
+fn world(strategy: Strategy, metered: bool) -> Option<World> {
     let mut config = Config::new();
     config.strategy(strategy).checked_compilation(true).parallel_compilation(false);
     config.max_wasm_stack(STACK).max_native_stack(STACK).max_gc_heap_size(HEAP);
+    config.consume_fuel(metered).epoch_interruption(metered);
     config.wasm_wide_arithmetic(true).wasm_custom_page_sizes(true);
     World::new(&mut config).ok()
 }
 
 #[test]
 fn all_engines_do_the_same() {
-    if world(Strategy::Compiler).is_none() {
+    compare_engines(MODULES, false);
+}
+
+#[test]
+fn all_engines_burn_the_same_fuel() {
+    compare_engines(MODULES / 2, true);
+}
+
+fn compare_engines(modules: u64, metered: bool) {
+    if world(Strategy::Compiler, metered).is_none() {
         println!("skipped: there is no compiler for this machine");
         return;
     }
-    let (seeds, totals) = (seeds(MODULES), Totals::default());
+    let (seeds, totals) = (seeds(modules), Totals::default());
     let count = seeds.end - seeds.start;
-    let start = || (world(Strategy::Interpreter).unwrap(), world(Strategy::Compiler).unwrap());
+    let start =
+        || (world(Strategy::Interpreter, metered).unwrap(), world(Strategy::Compiler, metered).unwrap());
     in_parallel(seeds, start, |(interpreter, compiler), seed| {
         let Some(wasm) = modules::of_everything(seed) else { return Ok(()) };
         let expected = interpreter.observe(&wasm);
@@ -49,7 +60,7 @@ fn all_engines_do_the_same() {
             return Ok(());
         }
         let compared = compare(&expected, &compiler.observe(&wasm), is_about_room)?;
-        let mut mixed = world(Strategy::Mixed(seed)).unwrap();
+        let mut mixed = world(Strategy::Mixed(seed), metered).unwrap();
         compare(&expected, &mixed.observe(&wasm), is_about_room)
             .map_err(|difference| format!("mixed: {difference}"))?;
         let traps = expected.iter().filter(|line| line.contains("trap: ")).count();

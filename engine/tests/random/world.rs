@@ -9,6 +9,9 @@ use dayfly::{
 /// References that are kept as arguments for functions.
 const KEPT: usize = 24;
 
+/// Fuel for everything that a module does: more than it takes.
+const FUEL: u64 = 1 << 60;
+
 /// An engine that runs one module after the other.
 pub struct World {
     /// Collections up to now.
@@ -31,6 +34,8 @@ impl World {
         }
         let limits = StoreLimitsBuilder::new().memory_size(4 << 20).table_elements(2_000).build();
         let mut store = Store::new(&self.engine, limits);
+        // Where it is counted, it is a part of what is seen.
+        let _ = store.set_fuel(FUEL);
         store.limiter(|limits: &mut StoreLimits| limits);
         let seen = match Instance::new(&mut store, &module, &[]) {
             Ok(instance) => Visit::of(&mut store, instance),
@@ -59,6 +64,9 @@ impl Visit<'_> {
             if let Extern::Func(func) = export {
                 let outcome = visit.call(*func);
                 visit.seen.push(format!("{name}: {outcome}"));
+                if let Ok(left) = visit.store.get_fuel() {
+                    visit.seen.push(format!("{name} burns {}", FUEL - left));
+                }
             }
         }
         for (name, export) in &exports {

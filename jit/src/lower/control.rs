@@ -4,6 +4,7 @@
 use super::Lowering;
 use super::env::{clif_type, is_traced};
 use super::exception::Landing;
+use super::induction::Induction;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData, Value};
 use dayfly_parser::{Cursor, Label, ValType};
 
@@ -21,8 +22,8 @@ pub struct Frame {
 pub enum FrameKind {
     Func,
     Block,
-    /// A loop, and where it starts.
-    Loop(Block),
+    /// A loop, where it starts, and what it counts with.
+    Loop(Block, Option<Induction>),
     /// The first arm of an `if`: where its second arm starts, and the parameters.
     If(Block, Vec<Value>),
     Else,
@@ -73,14 +74,14 @@ impl Lowering<'_, '_> {
     pub fn loop_(&mut self, cursor: &Cursor<'_>) {
         let params = cursor.frames().next_back().map_or(Vec::new(), |frame| frame.params.to_vec());
         let start = self.label_block(&params);
-        self.open(FrameKind::Loop(start), cursor);
         let args = self.pop_many(params.len());
-        self.read_deadline();
+        let induction = self.loop_induction();
         self.jump(start, &args);
+        self.open(FrameKind::Loop(start, induction), cursor);
         self.b.switch_to_block(start);
         self.stack.extend_from_slice(self.b.block_params(start));
         self.begin_segment();
-        self.poll_in_loop();
+        self.poll_in_loop(induction);
     }
 
     /// `if`
@@ -150,7 +151,7 @@ impl Lowering<'_, '_> {
         let Some(Frame { kind, height, end, .. }) = self.frames.pop() else { return };
         self.stack.truncate(height);
         match kind {
-            FrameKind::Loop(start) => self.b.seal_block(start),
+            FrameKind::Loop(start, _) => self.b.seal_block(start),
             FrameKind::If(otherwise, params) => {
                 self.b.switch_to_block(otherwise);
                 self.jump(end, &params);
@@ -175,7 +176,7 @@ impl Lowering<'_, '_> {
         self.stack.truncate(height);
         self.stack.extend(results);
         self.b.seal_block(end);
-        if let FrameKind::Loop(start) = kind {
+        if let FrameKind::Loop(start, _) = kind {
             self.b.seal_block(start);
         }
     }
@@ -225,7 +226,7 @@ impl Lowering<'_, '_> {
     pub fn target_block(&mut self, label: Label) -> Block {
         let frame = &self.frames[label.frame as usize];
         match frame.kind {
-            FrameKind::Loop(start) => start,
+            FrameKind::Loop(start, _) => start,
             _ => frame.end,
         }
     }
@@ -237,6 +238,7 @@ impl Lowering<'_, '_> {
 
     /// `br`
     pub fn br(&mut self, label: Label) {
+        self.poll_before_branch(&[label]);
         let (to, args) = self.target(label);
         self.b.ins().jump(to, &args);
     }
@@ -245,6 +247,7 @@ impl Lowering<'_, '_> {
     pub fn br_if(&mut self, label: Label) {
         let hint = self.hint();
         let condition = self.pop();
+        self.poll_before_branch(&[label]);
         self.branch_if(condition, true, label, hint);
     }
 
@@ -279,6 +282,7 @@ impl Lowering<'_, '_> {
     /// `br_table`
     pub fn br_table(&mut self, labels: &[Label]) {
         let index = self.pop();
+        self.poll_before_branch(labels);
         let mut calls = Vec::with_capacity(labels.len());
         for &label in labels {
             let (to, args) = self.target(label);

@@ -37,6 +37,8 @@ impl Lowering<'_, '_> {
 
     /// Makes the handlers of a `try_table` that was closed.
     pub fn land(&mut self, landings: Vec<Landing>) {
+        // What follows the `try_table` does not come from here.
+        let is_ahead = self.meters.is_ahead;
         for Landing { catch, block } in landings {
             self.b.seal_block(block);
             self.b.switch_to_block(block);
@@ -54,6 +56,7 @@ impl Lowering<'_, '_> {
             self.br(catch.label);
             self.stack.truncate(height);
         }
+        self.meters.is_ahead = is_ahead;
     }
 
     /// Pushes the parameters that an exception of a tag carries.

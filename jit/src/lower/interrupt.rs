@@ -4,13 +4,15 @@
 //! is paid for at its start. What is burnt is a value that functions get and give back with their arguments and
 //! results; the store's own is written where somebody could look: before what may trap or leave compiled code.
 //!
-//! The deadline is compared at loops, and on entry to functions that call others: between two comparisons a
-//! guest runs straight through a body or less. It is kept in a register in loops. The call to ask how to go on
-//! leaves all registers as they are, so a loop that is not stopped keeps its values where they were.
+//! The deadline is looked at in loops, on entry to functions that call others, and when the host enters: in
+//! between a guest runs straight through a body or less. Loops that count (`induction`) look once in many rounds;
+//! others keep the deadline in a register. Asking how to go on leaves all registers as they are, so a loop that is
+//! not stopped keeps its values where they were.
 
 use super::Lowering;
-use super::control::FrameKind;
+use super::control::{Frame, FrameKind};
 use super::env::Region;
+use super::induction::Induction;
 use crate::compile::FuncKey;
 use crate::trap_code::trap_code;
 use cranelift_codegen::ir::condcodes::IntCC;
@@ -20,9 +22,9 @@ use cranelift_codegen::ir::{
 };
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::Variable;
-use dayfly_parser::Op;
+use dayfly_parser::{Label, Op};
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::VmStore;
+use dayfly_runtime::vm::{Vm, VmStore};
 use std::mem::offset_of;
 
 /// What a function keeps in registers, if it is asked for.
@@ -31,10 +33,12 @@ pub struct Meters {
     /// `Fuel`, as the store has it.
     fuel: Option<Variable>,
     /// Whether the store's own is not up to date.
-    is_ahead: bool,
+    pub is_ahead: bool,
     /// The instruction that gives the cost of the running segment, and that cost.
     segment: Option<(Inst, i64)>,
     deadline: Option<Variable>,
+    /// What the loops to come count with, the next one first.
+    loops: std::vec::IntoIter<Option<Induction>>,
     /// The comparison on entry.
     on_entry: Option<Poll>,
     /// Whether other functions are called.
@@ -56,8 +60,10 @@ pub fn interrupt_signature() -> Signature {
 }
 
 impl Lowering<'_, '_> {
-    /// Starts to keep what is asked for; `fuel` is the function's parameter, if there is one.
-    pub fn start_meters(&mut self, fuel: Option<Value>) {
+    /// Starts to keep what is asked for; `fuel` is the function's parameter, if there is one, `loops` what its
+    /// loops count with.
+    pub fn start_meters(&mut self, fuel: Option<Value>, loops: Vec<Option<Induction>>) {
+        self.meters.loops = loops.into_iter();
         self.meters.fuel = fuel.map(|fuel| {
             let variable = self.b.declare_var(I64);
             self.b.def_var(variable, fuel);
@@ -112,10 +118,17 @@ impl Lowering<'_, '_> {
     }
 
     fn read_fuel(&mut self) {
-        let Some(meter) = self.meters.fuel else { return };
-        let (store, flags) = (self.vm_store(), self.flags(Region::Store));
-        let burnt = self.b.ins().load(I64, flags, store, offset_of!(VmStore, fuel) as i32);
-        self.b.def_var(meter, burnt);
+        if let Some(meter) = self.meters.fuel {
+            let burnt = self.load_store(offset_of!(VmStore, fuel));
+            self.b.def_var(meter, burnt);
+        }
+    }
+
+    /// Reads from the store, whose address is not kept for that.
+    fn load_store(&mut self, offset: usize) -> Value {
+        let (here, flags) = (self.flags(Region::Fixed).with_readonly(), self.flags(Region::Store));
+        let store = self.b.ins().load(I64, here, self.vm, offset_of!(Vm, store) as i32);
+        self.b.ins().load(I64, flags, store, offset as i32)
     }
 
     /// The fuel as an argument or a result, before the others.
@@ -147,36 +160,73 @@ impl Lowering<'_, '_> {
 
     /// Whoever was called may have set another deadline. Only loops keep it.
     fn meet_new_deadline(&mut self) {
-        if self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Loop(_))) {
+        let keeps = |frame: &Frame| matches!(frame.kind, FrameKind::Loop(_, None));
+        if self.frames.iter().any(keeps) {
             self.read_deadline();
         }
     }
 
-    /// Keeps the deadline from here on, where a loop starts.
-    pub fn read_deadline(&mut self) {
-        let Some(meter) = self.meters.deadline else { return };
-        let deadline = self.deadline();
-        self.b.def_var(meter, deadline);
+    fn read_deadline(&mut self) {
+        if let Some(meter) = self.meters.deadline {
+            let deadline = self.load_store(offset_of!(VmStore, epoch_deadline));
+            self.b.def_var(meter, deadline);
+        }
     }
 
-    fn deadline(&mut self) -> Value {
-        let (store, flags) = (self.vm_store(), self.flags(Region::Store));
-        self.b.ins().load(I64, flags, store, offset_of!(VmStore, epoch_deadline) as i32)
+    /// What the loop counts with that is about to start; the deadline is kept from here on if there is nothing.
+    pub fn loop_induction(&mut self) -> Option<Induction> {
+        let induction = self.meters.loops.next().flatten();
+        if induction.is_none() {
+            self.read_deadline();
+        }
+        induction
+    }
+
+    /// Looks at the start of a round of a loop whether the deadline has come.
+    pub fn poll_in_loop(&mut self, induction: Option<Induction>) {
+        match (induction, self.meters.deadline) {
+            (Some(induction), _) if induction.at_start => self.poll_in_some_round(induction),
+            (None, Some(meter)) => {
+                let deadline = self.b.use_var(meter);
+                self.poll(deadline);
+            }
+            _ => {}
+        }
+    }
+
+    /// Looks before a loop goes back to its start, if one of these labels is one. Only the innermost loop may count.
+    pub fn poll_before_branch(&mut self, labels: &[Label]) {
+        let counts = |label: &Label| match self.frames[label.frame as usize].kind {
+            FrameKind::Loop(_, induction) => induction.filter(|induction| !induction.at_start),
+            _ => None,
+        };
+        if let Some(induction) = labels.iter().find_map(counts) {
+            self.poll_in_some_round(induction);
+        }
+    }
+
+    fn poll_in_some_round(&mut self, induction: Induction) {
+        let count = self.b.use_var(self.locals[induction.local.index()].0);
+        let ty = self.b.func.dfg.value_type(count);
+        let mask = self.b.ins().iconst(ty, i64::from(induction.mask));
+        let bits = self.b.ins().band(count, mask);
+        let (ask, go) = (self.b.create_block(), self.b.create_block());
+        self.b.set_cold_block(ask);
+        self.b.ins().brif(bits, go, &[], ask, &[]);
+        self.b.seal_block(ask);
+        self.b.switch_to_block(ask);
+        self.ask_to_go_on();
+        self.b.ins().jump(go, &[]);
+        self.b.seal_block(go);
+        self.b.switch_to_block(go);
     }
 
     /// Looks on entry whether the deadline has come. `finish_meters` takes that back if the function calls nothing.
     pub fn poll_on_entry(&mut self) {
         if self.meters.deadline.is_some() {
-            let deadline = self.deadline();
+            let (store, flags) = (self.vm_store(), self.flags(Region::Store));
+            let deadline = self.b.ins().load(I64, flags, store, offset_of!(VmStore, epoch_deadline) as i32);
             self.meters.on_entry = Some(self.poll(deadline));
-        }
-    }
-
-    /// Looks whether the deadline that a loop keeps has come.
-    pub fn poll_in_loop(&mut self) {
-        if let Some(meter) = self.meters.deadline {
-            let deadline = self.b.use_var(meter);
-            self.poll(deadline);
         }
     }
 
@@ -193,16 +243,21 @@ impl Lowering<'_, '_> {
         let branch = self.b.ins().brif(reached, stop, &[], go, &[]);
         self.b.seal_block(stop);
         self.b.switch_to_block(stop);
-        self.write_fuel();
-        let interrupt =
-            self.piece_of(FuncKey::Interrupt, |lowering| lowering.b.import_signature(interrupt_signature()));
-        self.b.ins().call(interrupt, &[self.vm]);
-        self.read_fuel();
-        self.meet_new_deadline();
+        self.ask_to_go_on();
         self.b.ins().jump(go, &[]);
         self.b.seal_block(go);
         self.b.switch_to_block(go);
         Poll { branch, test: [deadline, now, reached] }
+    }
+
+    /// Asks the store how to go on if the deadline has come.
+    fn ask_to_go_on(&mut self) {
+        self.write_fuel();
+        let signature = |lowering: &mut Self| lowering.b.import_signature(interrupt_signature());
+        let interrupt = self.piece_of(FuncKey::Interrupt, signature);
+        self.b.ins().call(interrupt, &[self.vm]);
+        self.read_fuel();
+        self.meet_new_deadline();
     }
 
     /// The end of the body: a function that calls nothing need not look at the deadline on entry.

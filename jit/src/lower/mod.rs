@@ -9,6 +9,7 @@ mod control;
 mod env;
 mod exception;
 mod gc;
+mod induction;
 mod interrupt;
 mod legacy;
 mod memory;
@@ -33,6 +34,7 @@ use dayfly_parser::{Cursor, CursorBuffers, DefinedFuncIdx, Error, Module, Op, Va
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Vm, VmStore};
 use env::{Region, is_traced};
+use induction::Induction;
 use std::collections::HashMap;
 use std::mem::offset_of;
 
@@ -46,8 +48,13 @@ pub fn body(
     let module = env.module();
     let ty = module.func_type(module.func_index(func));
     let mut clif = Function::with_name_signature(UserFuncName::user(0, func.0), env.signature(ty));
+    let (loops, buffers) = match env.shape.config().epoch_interruption {
+        true => induction::scan(module, func, buffers)?,
+        false => (Vec::new(), buffers),
+    };
     let mut cursor = Cursor::with_buffers(module, func, buffers)?;
-    let mut lowering = Lowering::new(env, func, &cursor, FunctionBuilder::new(&mut clif, context));
+    let builder = FunctionBuilder::new(&mut clif, context);
+    let mut lowering = Lowering::new(env, func, &cursor, builder, loops);
     while let Some(op) = cursor.next()? {
         lowering.at(cursor.offset());
         lowering.count_fuel();
@@ -86,6 +93,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         func: DefinedFuncIdx,
         cursor: &Cursor<'a>,
         mut b: FunctionBuilder<'b>,
+        loops: Vec<Option<Induction>>,
     ) -> Lowering<'a, 'b> {
         let module = env.module();
         b.make_stack_map_alias_region(Box::new(|set, _, _, _| Some(set.insert(env::root_region()))));
@@ -114,7 +122,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         };
         lowering.at(cursor.offset());
         let (hidden, params) = params.split_at(env.hidden_params());
-        lowering.start_meters(hidden.get(1).copied());
+        lowering.start_meters(hidden.get(1).copied(), loops);
         lowering.declare_locals(cursor, params);
         lowering.enter_function();
         lowering

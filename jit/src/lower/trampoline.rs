@@ -131,7 +131,7 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     func
 }
 
-/// Asks the store how to go on at the epoch deadline. Who calls it finds all registers as they were.
+/// Asks the store how to go on if the epoch deadline has come. Who calls it finds all registers as they were.
 pub fn interrupt(env: Env<'_>, context: &mut FunctionBuilderContext) -> Function {
     let name = UserFuncName::User(FuncKey::Interrupt.name());
     let mut func = Function::with_name_signature(name, interrupt_signature());
@@ -141,7 +141,13 @@ pub fn interrupt(env: Env<'_>, context: &mut FunctionBuilderContext) -> Function
     b.append_block_params_for_function_params(start);
     b.switch_to_block(start);
     let vm = b.block_params(start)[0];
+    let (ask, go) = (b.create_block(), b.create_block());
+    let reached = deadline_reached(env, &mut b, vm);
+    b.ins().brif(reached, ask, &[], go, &[]);
+    b.switch_to_block(ask);
     leave(env, &mut b, vm, vm, Builtin::EpochReached);
+    b.ins().jump(go, &[]);
+    b.switch_to_block(go);
     b.ins().return_(&[]);
     b.seal_all_blocks();
     b.finalize(env.isa.frontend_config());
@@ -154,11 +160,7 @@ fn poll(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) {
     if !env.shape.config().epoch_interruption {
         return;
     }
-    let Meter { store, flags: state } = Meter::of(env, b, vm);
-    let epoch = b.ins().load(I64, state, store, offset_of!(VmStore, epoch) as i32);
-    let now = b.ins().load(I64, state, epoch, 0);
-    let deadline = b.ins().load(I64, state, store, offset_of!(VmStore, epoch_deadline) as i32);
-    let reached = b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, now, deadline);
+    let reached = deadline_reached(env, b, vm);
     let (stop, go) = (b.create_block(), b.create_block());
     b.set_cold_block(stop);
     b.ins().brif(reached, stop, &[], go, &[]);
@@ -170,6 +172,14 @@ fn poll(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) {
     b.ins().call(callee, &[vm]);
     b.ins().jump(go, &[]);
     b.switch_to_block(go);
+}
+
+fn deadline_reached(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) -> Value {
+    let Meter { store, flags } = Meter::of(env, b, vm);
+    let epoch = b.ins().load(I64, flags, store, offset_of!(VmStore, epoch) as i32);
+    let now = b.ins().load(I64, flags, epoch, 0);
+    let deadline = b.ins().load(I64, flags, store, offset_of!(VmStore, epoch_deadline) as i32);
+    b.ins().icmp(IntCC::UnsignedLessThanOrEqual, deadline, now)
 }
 
 /// Calls a builtin, which ends everything if it fails.
