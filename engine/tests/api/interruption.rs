@@ -242,3 +242,42 @@ fn loops_are_asked_in_proportion_to_their_rounds() {
         assert!(*store.data() <= ROUNDS + 3, "{} times in {body}", store.data());
     }
 }
+
+/// Functions that keep more in registers than there are, while a loop asks again and again.
+#[test]
+fn asking_leaves_values_as_they_are() {
+    let engine = engine(|c| c.epoch_interruption(true));
+    const VALUES: u64 = 20;
+    let (mut locals, mut before, mut after) = (String::new(), String::new(), String::new());
+    for n in 0..VALUES {
+        locals += &format!("(local $i{n} i64) (local $f{n} f64) (local $v{n} v128)");
+        before += &format!(
+            "(local.set $i{n} (i64.add (local.get $x) (i64.const {n})))
+             (local.set $f{n} (f64.convert_i64_s (local.get $i{n})))
+             (local.set $v{n} (i64x2.splat (local.get $i{n})))"
+        );
+        after += &format!(
+            "(local.set $x (i64.add (local.get $x) (local.get $i{n})))
+             (local.set $x (i64.add (local.get $x) (i64.trunc_f64_s (local.get $f{n}))))
+             (local.set $x (i64.add (local.get $x) (i64x2.extract_lane 1 (local.get $v{n}))))"
+        );
+    }
+    let wat = format!(
+        r#"(module (func (export "run") (param $x i64) (param $n i32) (result i64) {locals}
+            {before}
+            (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (loop $l (br_if $l (i32.lt_u (local.tee $n (i32.xor (local.get $n) (i32.const -1))) (i32.const 1))))
+            {after} (local.get $x)))"#
+    );
+    let expected: u64 = (0..VALUES).map(|n| 3 * (1000 + n)).sum::<u64>() + 1000;
+    for continues in [None, Some(0), Some(1)] {
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &Module::new(&engine, &wat).unwrap(), &[]).unwrap();
+        if let Some(ticks) = continues {
+            store.set_epoch_deadline(0);
+            store.epoch_deadline_callback(move |_| Ok(UpdateDeadline::Continue(ticks)));
+        }
+        let run = func::<(u64, u32), u64>(&mut store, instance, "run");
+        assert_eq!(run.call(&mut store, (1000, 30_000)).unwrap(), expected);
+    }
+}
