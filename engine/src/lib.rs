@@ -82,7 +82,7 @@ pub use error::UnknownImportError;
 pub use instance_pre::InstancePre;
 pub use linker::Linker;
 pub use module::{ExportType, ImportType, Module, ModuleOf};
-pub use park::InstancePark;
+pub use park::{InstancePark, ParkPolicy};
 #[cfg(feature = "snapshot")]
 pub use snapshot::Snapshot;
 

@@ -82,6 +82,18 @@ impl StoreOpaque {
         Ok(Some(()))
     }
 
+    /// Makes an instance as the store's first whose imports are functions of the host, and does
+    /// not run its start function.
+    pub(crate) fn make_plain(
+        &mut self,
+        blueprint: &Arc<Blueprint>,
+        imports: &[Extern],
+    ) -> Result<(), InstantiateError> {
+        let imports = Imports::sort(self, blueprint, imports)?;
+        let id = self.allocate(blueprint, imports, None)?.expect("memories of any kind were asked for");
+        self.initialise(blueprint, id)
+    }
+
     /// Runs the start function, if there is one.
     #[inline]
     pub(crate) fn start(

@@ -12,6 +12,7 @@ use crate::sys::{self, Mapping};
 use crate::vm::VmStore;
 use core::ops::Range;
 use core::ptr::NonNull;
+use core::slice;
 use core::time::Duration;
 
 /// What a store's GC heap has done and what it takes.
@@ -128,6 +129,29 @@ impl GcHeap {
     /// Bytes that objects take, dead ones included.
     pub(crate) fn used(&self) -> u32 {
         self.next() - self.active().start
+    }
+
+    /// Whether the objects are in the first half, which begins at the same place in every store.
+    pub(crate) fn is_in_first_half(&self) -> bool {
+        !self.in_second
+    }
+
+    /// All objects, dead ones included, as they lie one after the other. Code rests.
+    pub(crate) fn objects(&self) -> &[u8] {
+        let start = self.active().start;
+        // SAFETY: what is before the free part of the active half is accessible.
+        unsafe { slice::from_raw_parts(self.base().add(start as usize), self.used() as usize) }
+    }
+
+    /// Counts the first bytes of a heap in which there is nothing yet as objects, which are
+    /// to be written to where this points.
+    pub(crate) fn fill(&mut self, len: u32) -> *mut u8 {
+        let start = self.active().start;
+        assert!(self.exists && self.next() == start && len <= self.capacity, "there is room");
+        self.counted = start + len;
+        self.publish(start + len);
+        self.stats.live_bytes = u64::from(len);
+        self.base().wrapping_add(start as usize)
     }
 
     /// What references count from.

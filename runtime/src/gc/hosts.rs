@@ -2,19 +2,20 @@
 //! value's position here; values whose object did not survive a collection are freed.
 
 use core::any::Any;
+use core::fmt;
 use std::sync::Arc;
 
 /// A value of the host.
 pub(crate) type HostValue = Arc<dyn Any + Send + Sync>;
 
 /// The host values of a store.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct HostTable {
     entries: Vec<Entry>,
     free: Vec<u32>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Entry {
     value: Option<HostValue>,
     /// Whether the running collection has found the object.
@@ -76,5 +77,11 @@ impl HostTable {
             }
         }
         dead
+    }
+}
+
+impl fmt::Debug for HostTable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostTable").field("len", &self.len()).finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@
 pub mod builtins;
 pub mod layout;
 
+mod addresses;
 mod collect;
 mod constant;
 mod heap;
@@ -23,6 +24,7 @@ pub use layout::{ELEMENTS_OFFSET, Field, GcKind, GcType, HEADER_SIZE, Storage, a
 pub use matches::EncodedRefType;
 pub use object::{FIRST_MARK, ObjectKind};
 
+pub(crate) use addresses::{Address, each_address};
 pub(crate) use collect::Collection;
 pub(crate) use heap::{GcHeap, INITIAL_CAPACITY, bump};
 pub(crate) use hosts::HostTable;

@@ -2,14 +2,21 @@
 //! another. Both are for instances that are made from a linked module with a template.
 
 use crate::host::{Error, Linked, Result, Store};
-use crate::store::{Delta, Instance, NotCaptured, Settings};
+use crate::store::{Arena, Instance, Kept, NotCaptured, Rest, Settings};
 use core::fmt;
 
 /// A store with one instance, put aside: what distinguishes the instance from a fresh one,
 /// the host's data, and the settings of the store if they are not as at first.
 pub struct Parked<T> {
-    delta: Delta,
+    state: Kept,
     data: T,
+    more: Option<Box<More>>,
+}
+
+/// What most do not have.
+#[derive(Default)]
+struct More {
+    rest: Rest,
     settings: Option<Box<Settings>>,
 }
 
@@ -26,7 +33,22 @@ impl<T> Parked<T> {
 
     /// Bytes that the state of the instance takes.
     pub fn state_size(&self) -> usize {
-        self.delta.size()
+        let bytes = match &self.state {
+            Kept::In(blob) => blob.len(),
+            Kept::Apart(bytes) => bytes.len(),
+        };
+        bytes + self.more.as_ref().map_or(0, |more| more.rest.size())
+    }
+
+    /// Ends the instance and its store; the host's data is left.
+    ///
+    /// # Panics
+    /// If it was parked in another arena.
+    pub fn discard(self, arena: &mut Arena) -> T {
+        if let Kept::In(blob) = self.state {
+            arena.free(blob);
+        }
+        self.data
     }
 }
 
@@ -37,16 +59,22 @@ impl<T: 'static> Linked<T> {
     /// # Errors
     /// With the store, as it was, when the state of its instance cannot be told apart from it:
     /// [`NotCaptured`] says why.
-    pub fn park(&self, mut store: Store<T>) -> Result<Parked<T>, (Store<T>, NotCaptured)> {
-        let delta = match self.template() {
+    pub fn park(
+        &self,
+        mut store: Store<T>,
+        arena: &mut Arena,
+    ) -> Result<Parked<T>, (Store<T>, NotCaptured)> {
+        let parked = match self.template() {
             None => Err(NotCaptured::of_another()),
-            Some(template) => store.opaque_mut().capture_of(template),
+            Some(template) => store.opaque_mut().park(template, arena),
         };
-        match delta {
+        match parked {
             Err(error) => Err((store, error)),
-            Ok(delta) => {
+            Ok((state, rest)) => {
                 let settings = store.opaque_mut().take_settings();
-                Ok(Parked { delta, data: store.into_data(), settings })
+                let more = settings.is_some() || !rest.is_empty();
+                let more = more.then(|| Box::new(More { rest, settings }));
+                Ok(Parked { state, data: store.into_data(), more })
             }
         }
     }
@@ -57,15 +85,27 @@ impl<T: 'static> Linked<T> {
     /// When the store's limiter stands against it or the system does not give the memory.
     ///
     /// # Panics
-    /// If it was parked by another `Linked` than this or a clone.
-    pub fn wake(&self, parked: Parked<T>) -> Result<(Store<T>, Instance)> {
-        let Parked { delta, data, settings } = parked;
+    /// If it was parked by another `Linked` than this or a clone, or in another arena.
+    pub fn wake(&self, parked: Parked<T>, arena: &mut Arena) -> Result<(Store<T>, Instance)> {
+        let Parked { state, data, more } = parked;
+        if let Kept::In(blob) = &state {
+            // It is needed once a store is found.
+            arena.prefetch(blob);
+        }
         let template = self.template().expect("only what has a template can be parked");
         let mut store = Store::of(self.blueprint().shared(), data);
+        let More { rest, settings } = more.map_or_else(More::default, |more| *more);
         if let Some(settings) = settings {
             store.opaque_mut().set_settings(*settings);
         }
-        let made = store.opaque_mut().wake(template, &delta);
+        let made = match state {
+            Kept::Apart(bytes) => store.opaque_mut().wake(template, &bytes, rest),
+            Kept::In(blob) => {
+                let made = store.opaque_mut().wake(template, arena.get(&blob), rest);
+                arena.free(blob);
+                made
+            }
+        };
         match made {
             Ok(instance) => Ok((store, instance)),
             Err(error) => Err(Error::from_instantiate(error)),

@@ -103,6 +103,11 @@ impl Segments {
         }
     }
 
+    /// Makes everything what it was elsewhere.
+    pub(crate) fn replace(&mut self, with: Segments) {
+        *self = Segments { changed: true, ..with };
+    }
+
     /// A module without passive segments has no bits: everything is dropped.
     fn is_dropped(&self, bit: u32) -> bool {
         self.dropped.get(bit as usize / 64).is_none_or(|word| word >> (bit % 64) & 1 == 1)

@@ -6,7 +6,7 @@ use super::Blueprint;
 use crate::config::MemoryTracking;
 use crate::host::HostFunc;
 use crate::memory::MemoryImage;
-use crate::store::Delta;
+use crate::store::Rest;
 use crate::sys::tracking;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use dayfly_parser::MemoryIdx;
@@ -32,7 +32,9 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(crate) struct Warm {
     /// Everything but what is in the memories.
-    pub(crate) delta: Delta,
+    pub(crate) state: Box<[u8]>,
+    /// What of it cannot be bytes.
+    pub(crate) rest: Rest,
     /// Size in pages and contents of each memory.
     pub(crate) memories: Vec<(u64, Option<MemoryImage>)>,
 }

@@ -4,7 +4,7 @@
 use super::StoreOpaque;
 use crate::fault::Fault;
 use crate::gc::{Collection, GcStats, Header, INITIAL_CAPACITY, bump};
-use crate::limits::ResourceError;
+use crate::limits::{Resource, ResourceError};
 use crate::trap::Trap;
 use crate::vm::{Activation, Slot};
 use std::time::Instant;
@@ -88,13 +88,29 @@ impl StoreOpaque {
         }
     }
 
+    /// Makes a heap in a store that has none, with so many bytes of objects, which are to be
+    /// written to where this points.
+    pub(super) fn open_gc_heap(&mut self, len: usize) -> Result<*mut u8, ResourceError> {
+        let failed = || ResourceError::out_of_memory(Resource::GcHeapBytes, len as u64);
+        self.gc.reserve().ok_or_else(failed)?;
+        let max = u64::from(self.gc.max());
+        if len as u64 > max {
+            return Err(failed());
+        }
+        let wanted = (2 * len as u64).max(u64::from(INITIAL_CAPACITY)).min(max);
+        if wanted > u64::from(self.gc.capacity()) {
+            self.grow_gc_heap(wanted)?;
+        }
+        Ok(self.gc.fill(len as u32))
+    }
+
     fn grow_gc_heap(&mut self, capacity: u64) -> Result<(), ResourceError> {
         let (old, max) = (self.gc.capacity() as usize, self.gc.max() as usize);
         self.allow_memory(old, capacity as usize, Some(max))?;
         match self.gc.resize(capacity as u32) {
             Some(()) => Ok(()),
             None => Err(self.memory_refused(ResourceError::out_of_memory(
-                crate::limits::Resource::GcHeapBytes,
+                Resource::GcHeapBytes,
                 capacity,
             ))),
         }
@@ -112,7 +128,7 @@ impl StoreOpaque {
 
     /// Moves all live objects, and returns how many roots it looked at. `None` if the
     /// system does not give the memory to do it; then nothing has changed.
-    fn collect_garbage(&mut self) -> Option<usize> {
+    pub(super) fn collect_garbage(&mut self) -> Option<usize> {
         let start = Instant::now();
         let (from, to) = self.gc.begin_collection()?;
         let vm = self.vm_store();

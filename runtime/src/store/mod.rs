@@ -6,6 +6,7 @@
 //! global cells) are raw allocations. They are never inside a struct that a
 //! `&mut StoreOpaque` covers, so a host function may hold one while code runs.
 
+mod arena;
 mod call;
 mod delta;
 mod funcs;
@@ -25,6 +26,7 @@ mod tables;
 mod tail;
 mod walk;
 
+pub use arena::Arena;
 pub use handles::{Extern, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
 pub use interrupt::{EpochAction, EpochCallback, FuelDisabled};
 pub use pool::PoolOwner;
@@ -34,11 +36,11 @@ pub use tail::{TailCall, call, finish};
 
 pub use delta::NotCaptured;
 
-pub(crate) use delta::Delta;
+pub(crate) use delta::Rest;
 pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};
 pub(crate) use memories::MemoryRecord;
-pub(crate) use reuse::Settings;
+pub(crate) use reuse::{Kept, Settings};
 pub(crate) use roots::{ConstValue, RootTable};
 pub(crate) use tables::TableRecord;
 

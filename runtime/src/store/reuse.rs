@@ -1,10 +1,11 @@
 //! Stores that are used again: how one is taken, how it becomes as new, and how an
 //! instance is made from the parts of one that is done.
 
-use super::delta::NotCaptured;
+use super::arena::{Arena, Blob};
+use super::delta::{NotCaptured, Rest};
 use super::pool::Pool;
 use super::slot::Slot;
-use super::{Delta, EpochCallback, Extern, Func, Instance, InstanceId, LimiterAccess, Shared, StoreOpaque};
+use super::{EpochCallback, Extern, Func, Instance, InstanceId, LimiterAccess, Shared, StoreOpaque};
 use crate::instance::{Template, TemplateOwner, Warm};
 use crate::instantiate::InstantiateError;
 use crate::limits::{Resource, ResourceError};
@@ -23,6 +24,14 @@ pub(crate) struct Settings {
     epoch_callback: Option<EpochCallback>,
     fuel: Fuel,
     epoch_deadline: u64,
+}
+
+/// Where the bytes of a state are.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    In(Blob),
+    /// Of their own, because the arena had no room.
+    Apart(Box<[u8]>),
 }
 
 #[cold]
@@ -62,13 +71,19 @@ impl StoreOpaque {
         owner: &TemplateOwner,
     ) -> Option<Result<Instance, InstantiateError>> {
         let template = owner.template();
-        if !self.has_no_parts() || !template.is_open() {
+        if !self.has_no_parts() || !template.is_open() || fork::forked() {
             return None;
         }
         let blueprint = template.blueprint();
         assert!(Arc::ptr_eq(blueprint.shared(), self.shared()), "module and store are of different engines");
-        let ready = if self.find_slot(template) { self.attach(template) } else { self.make_slot(template)? };
-        Some(ready.and_then(|()| self.start_fresh(template)))
+        if self.find_slot(template) {
+            if let Err(error) = self.attach(template) {
+                return Some(Err(error));
+            }
+        } else if let Err(error) = self.make_slot(template)? {
+            return Some(Err(error));
+        }
+        Some(self.begin(template).and_then(|()| self.start_fresh(template)))
     }
 
     /// Makes the only instance of the store as new, and runs its start function. `None` if
@@ -90,7 +105,6 @@ impl StoreOpaque {
             slot.check(self);
         }
         let template = slot.template().clone();
-        let needs_gc_init = slot.needs_gc_init();
         self.slot = Some(slot);
         if reset.is_none() {
             // It must not be used again.
@@ -102,36 +116,55 @@ impl StoreOpaque {
         if let Ok(fuel) = fuel {
             let _ = self.set_fuel(fuel);
         }
-        let ready = if needs_gc_init { self.initialise(template.blueprint(), InstanceId(0)) } else { Ok(()) };
-        Some(ready.and_then(|()| self.start_fresh(&template)).map(|_| ()))
+        Some(self.begin(&template).and_then(|()| self.start_fresh(&template)).map(|_| ()))
     }
 
-    /// The state of the store's only instance, which was made from this template.
-    pub(crate) fn capture_of(&mut self, owner: &TemplateOwner) -> Result<Delta, NotCaptured> {
+    /// Takes the state of the store's only instance, which was made from this template; it goes
+    /// to the arena, or to bytes of its own if that has no room. After an error the store is as
+    /// before, otherwise it is to be dropped.
+    pub(crate) fn park(
+        &mut self,
+        owner: &TemplateOwner,
+        arena: &mut Arena,
+    ) -> Result<(Kept, Rest), NotCaptured> {
         let of_it = |slot: &Slot| Arc::ptr_eq(slot.template(), owner.template());
         if !self.slot.as_deref().is_some_and(of_it) || fork::forked() {
             return Err(NotCaptured::of_another());
         }
-        let mut buffer = core::mem::take(&mut self.buffer);
-        let delta = self.capture(&mut buffer, true);
-        self.buffer = buffer;
-        delta
+        let mut head = core::mem::take(&mut self.buffer);
+        let parked = self.draft(&mut head, true).map(|draft| {
+            let size = draft.size(&head);
+            match arena.allocate(size) {
+                Some(blob) => {
+                    let rest = self.take_state(&head, draft, arena.get_mut(&blob));
+                    (Kept::In(blob), rest)
+                }
+                None => {
+                    let mut bytes = vec![0; size];
+                    let rest = self.take_state(&head, draft, &mut bytes);
+                    (Kept::Apart(bytes.into()), rest)
+                }
+            }
+        });
+        self.buffer = head;
+        parked
     }
 
-    /// Makes an instance of the template in an empty store, in the state that was captured.
+    /// Makes an instance of the template in an empty store, in the state that was taken.
     pub(crate) fn wake(
         &mut self,
         owner: &TemplateOwner,
-        delta: &Delta,
+        state: &[u8],
+        rest: Rest,
     ) -> Result<Instance, InstantiateError> {
         let template = owner.template();
-        let ready = if self.find_slot(template) {
-            self.attach(template)
+        if !fork::forked() && self.find_slot(template) {
+            self.attach(template)?;
         } else {
-            self.make_slot(template).unwrap_or_else(|| Err(no_memory().into()))
-        };
-        ready?;
-        self.apply(delta)?;
+            let made = if fork::forked() { None } else { self.make_slot(template) };
+            made.unwrap_or_else(|| self.make_unused(template))?;
+        }
+        self.apply(state, rest)?;
         Ok(self.instance_handle(InstanceId(0)))
     }
 
@@ -158,8 +191,8 @@ impl StoreOpaque {
 
     /// A template whose instances start from the present state of the store's only instance,
     /// which was made from `owner`. `None` in it if the system does not give the memory.
-    pub(crate) fn warm_template(&self, owner: &TemplateOwner) -> Result<Option<TemplateOwner>, NotCaptured> {
-        let delta = self.capture(&mut Vec::new(), false)?;
+    pub(crate) fn warm_template(&mut self, owner: &TemplateOwner) -> Result<Option<TemplateOwner>, NotCaptured> {
+        let (state, rest) = self.copy_state()?;
         let mut memories = Vec::new();
         for memory in self.memories.iter().filter_map(|memory| memory.own()) {
             let image = match MemoryImage::of_memory(memory) {
@@ -169,7 +202,7 @@ impl StoreOpaque {
             };
             memories.push((memory.pages(), image));
         }
-        Ok(Some(owner.warmed(Warm { delta, memories })))
+        Ok(Some(owner.warmed(Warm { state, rest, memories })))
     }
 
     /// The parts of an instance that wait in this store, if they are wanted.
@@ -190,7 +223,7 @@ impl StoreOpaque {
         self.slot.is_some()
     }
 
-    /// Brings the parts that wait into the store.
+    /// Brings the parts that wait into the store. What they have on the GC heap is yet to be made.
     #[inline]
     fn attach(&mut self, template: &Template) -> Result<(), InstantiateError> {
         if self.limiter.is_some() {
@@ -198,11 +231,22 @@ impl StoreOpaque {
         }
         let Some(mut slot) = self.slot.take() else { return Ok(()) };
         slot.exchange(self);
-        let needs_gc_init = slot.needs_gc_init();
         self.slot = Some(slot);
         self.slot_in_use = true;
         self.instances[0].block.set_store(self.vm_store());
-        if needs_gc_init { self.initialise(template.blueprint(), InstanceId(0)) } else { Ok(()) }
+        Ok(())
+    }
+
+    /// Makes what a fresh instance has on the GC heap, of which the store has nothing.
+    #[inline]
+    fn begin(&mut self, template: &Template) -> Result<(), InstantiateError> {
+        if self.slot.as_ref().is_some_and(|slot| slot.needs_gc_init()) {
+            return self.initialise(template.blueprint(), InstanceId(0));
+        }
+        match template.warm().and_then(|warm| warm.rest.heap()) {
+            Some(heap) => Ok(self.apply_heap(heap.clone())?),
+            None => Ok(()),
+        }
     }
 
     /// Runs the start function of a fresh instance, unless it has run.
@@ -214,15 +258,11 @@ impl StoreOpaque {
         }
     }
 
-    /// Makes an instance of the template whose parts can be used again. `None` if the system
-    /// does not let us.
+    /// As `attach`, of parts that are made, and can be used again. `None` if the system does not
+    /// let us.
     #[cold]
     fn make_slot(&mut self, template: &Arc<Template>) -> Option<Result<(), InstantiateError>> {
-        let blueprint = template.blueprint();
-        let store = self.id();
-        let imports =
-            template.imports().iter().map(|func| Extern::Func(Func { store, func: func.func_ref() }));
-        let imports: Vec<Extern> = imports.collect();
+        let imports = self.imports_of(template);
         let made = self.make_resettable(template, &imports);
         match made {
             Ok(Some(())) => {}
@@ -234,16 +274,34 @@ impl StoreOpaque {
             }
             Err(error) => return Some(Err(error)),
         }
+        // What the module has on the heap is made for each instance; a warm one has its own.
+        let needs_gc_init = self.forget_heap() && template.warm().is_none();
         if let Some(warm) = template.warm()
-            && let Err(error) = self.apply(&warm.delta)
+            && let Err(error) = self.apply(&warm.state, warm.rest.without_heap())
         {
             return Some(Err(error.into()));
         }
-        let slot = Slot::of(self, template);
-        let needs_gc_init = slot.needs_gc_init();
+        let slot = Slot::of(self, template, needs_gc_init);
         self.slot = Some(Box::new(slot));
         self.slot_in_use = true;
-        Some(if needs_gc_init { self.initialise(blueprint, InstanceId(0)) } else { Ok(()) })
+        Some(Ok(()))
+    }
+
+    /// As `attach`, of parts that cannot be used again, where others are not to be had.
+    #[cold]
+    fn make_unused(&mut self, template: &Arc<Template>) -> Result<(), InstantiateError> {
+        if template.warm().is_some() {
+            return Err(no_memory().into());
+        }
+        let imports = self.imports_of(template);
+        self.make_plain(template.blueprint(), &imports)?;
+        self.forget_heap();
+        Ok(())
+    }
+
+    fn imports_of(&self, template: &Template) -> Vec<Extern> {
+        let store = self.id();
+        template.imports().iter().map(|func| Extern::Func(Func { store, func: func.func_ref() })).collect()
     }
 
     /// Asks the limiter for everything that an instance takes, in the order in which making it

@@ -50,29 +50,14 @@ struct Pristine {
 }
 
 impl Slot {
-    /// Takes note of the instance that was just made as the store's first. If it needs
-    /// references to the GC heap, they are to be made once more.
-    pub(super) fn of(store: &mut StoreOpaque, template: &Arc<Template>) -> Slot {
-        let needs_gc_init = store.gc.exists();
+    /// Takes note of the instance that was just made as the store's first, before anything of
+    /// it is on the GC heap.
+    pub(super) fn of(store: &mut StoreOpaque, template: &Arc<Template>, needs_gc_init: bool) -> Slot {
         let check = store.shared().config().check_instance_reuse;
-        let record = &mut store.instances[0];
-        if needs_gc_init {
-            record.segments.forget_gc_values();
-        }
-        let segments = record.segments.settled();
+        let segments = store.instances[0].segments.settled();
         for table in &mut store.tables {
-            if table.is_gc && needs_gc_init {
-                // What it refers to is made anew for each instance.
-                let all = table.elements.vm().len as u64;
-                let cleared = table.elements.fill(0, 0, all);
-                debug_assert!(cleared.is_ok(), "a table has as many entries as it says");
-            }
             table.elements.set_home(template.how());
             table.update_mirrors();
-        }
-        for global in store.globals.iter().filter(|global| global.is_gc && needs_gc_init) {
-            // SAFETY: the cell is in the block of the instance, whose code rests.
-            unsafe { global.cell.write(VmGlobal::default()) };
         }
         // SAFETY: as above.
         let value = |global: &GlobalRecord| unsafe { global.cell.read() };

@@ -74,6 +74,9 @@ impl Mapping {
         (range.end <= self.len).then_some(())
     }
 
+    /// Nothing can be said here.
+    pub(crate) fn expect_use(&self, _range: Range<usize>) {}
+
     /// Makes whole pages unfit for use: they are overwritten by a pattern.
     pub(crate) fn close(&mut self, range: Range<usize>) {
         assert!(range.start <= range.end && range.end <= self.len, "inside the mapping");

@@ -8,6 +8,7 @@ pub(crate) mod fork;
 #[cfg(not(target_os = "linux"))]
 #[path = "fork_disabled.rs"]
 pub(crate) mod fork;
+pub(crate) mod lines;
 #[cfg(all(
     any(target_os = "linux", target_os = "macos"),
     any(target_arch = "x86_64", target_arch = "aarch64")

@@ -58,6 +58,14 @@ impl Tracker {
         match *self {}
     }
 
+    pub(crate) fn is_undone_by_list(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn note_undone(&mut self) {
+        match *self {}
+    }
+
     pub(crate) fn listed(&self) -> core::iter::Empty<u32> {
         match *self {}
     }

@@ -91,6 +91,19 @@ impl Mapping {
         unsafe { mprotect(at, range.len(), MprotectFlags::READ | MprotectFlags::WRITE) }.ok()
     }
 
+    /// Says that all of a part will be used, so that it is better had in large pages.
+    pub(crate) fn expect_use(&self, range: Range<usize>) {
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::mm::{Advice, madvise};
+            let at = self.address(range.start, range.len());
+            // SAFETY: the range is inside this mapping; what it holds stays.
+            let _ = unsafe { madvise(at, range.len(), Advice::LinuxHugepage) };
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = range;
+    }
+
     /// Makes whole pages inaccessible and gives their memory back, as far as the system can.
     pub(crate) fn close(&mut self, range: Range<usize>) {
         if range.is_empty() {

@@ -30,6 +30,7 @@
     (global $a (mut anyref) NODE)
     (global $o (mut (ref null $node)) (ref.null $node))
     (global $spare (mut i32) (i32.const 0))
+    (global $caught (mut exnref) (ref.null exn))
     (func $one (result i32) (i32.const 1))
     (func $two (result i32) (i32.const 2))
     (type $get (func (result i32)))
@@ -63,11 +64,54 @@
                 (then (return (i32.const 16))))))
         (if (i32.ne (i32.load8_u $n (i32.const 4096)) (i32.const 32)) (then (return (i32.const 17))))
         (if (i32.load $n (i32.const 0)) (then (return (i32.const 18))))
+        (if (i32.eqz (ref.is_null (global.get $caught))) (then (return (i32.const 19))))
         ;; Passive segments are there: each of these would trap otherwise.
         (memory.init $m $passive (i32.const 0) (i32.const 0) (i32.const 28))
         (table.init $t $funcs (i32.const 0) (i32.const 0) (i32.const 2))
         (table.init $g $nodes (i32.const 0) (i32.const 0) (i32.const 2))
         (i32.const 0))
+
+    ;; Something of what an object holds.
+    (func $value (param $any anyref) (result i64)
+        (local $node (ref null $node)) (local $bytes (ref null $bytes)) (local $funcs (ref null $funcs))
+        (if (ref.test (ref i31) (local.get $any))
+            (then (return (i64.extend_i32_s (i31.get_s (ref.cast (ref i31) (local.get $any)))))))
+        (if (ref.test (ref $node) (local.get $any)) (then
+            (local.set $node (ref.cast (ref $node) (local.get $any)))
+            (return (i64.add (struct.get $node 0 (local.get $node))
+                (call $result (struct.get $node 2 (local.get $node)))))))
+        (if (ref.test (ref $bytes) (local.get $any)) (then
+            (local.set $bytes (ref.cast (ref $bytes) (local.get $any)))
+            (return (i64.extend_i32_u (i32.add (i32.mul (i32.const 256) (array.len (local.get $bytes)))
+                (array.get_u $bytes (local.get $bytes) (i32.const 3)))))))
+        (if (ref.test (ref $funcs) (local.get $any)) (then
+            (local.set $funcs (ref.cast (ref $funcs) (local.get $any)))
+            (return (i64.add (i64.const 1000000)
+                (call $result (array.get $funcs (local.get $funcs) (i32.const 1)))))))
+        (i64.const -7))
+    (func $result (param $func funcref) (result i64)
+        (if (ref.is_null (local.get $func)) (then (return (i64.const 77))))
+        (i64.extend_i32_u (call_ref $get (ref.cast (ref $get) (local.get $func)))))
+
+    ;; Something of all objects.
+    (func (export "objects") (result i64) (local $sum i64) (local $node (ref null $node)) (local $n i32)
+        (local.set $node (global.get $o))
+        (local.set $sum (call $value (global.get $a)))
+        (block $end (loop $next
+            (br_if $end (ref.is_null (local.get $node)))
+            (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 31)) (call $value (local.get $node))))
+            (local.set $node (struct.get $node 1 (local.get $node)))
+            (br $next)))
+        (loop $next
+            (local.set $sum (i64.add (i64.mul (local.get $sum) (i64.const 31))
+                (call $value (table.get $g (local.get $n)))))
+            (local.set $n (i32.add (local.get $n) (i32.const 1)))
+            (br_if $next (i32.lt_u (local.get $n) (table.size $g))))
+        (if (ref.is_null (global.get $caught)) (then (return (local.get $sum))))
+        (i64.mul (local.get $sum) (i64.extend_i32_u
+            (block $found (result i32)
+                (try_table (catch $error $found) (throw_ref (global.get $caught)))
+                (unreachable)))))
 
     (func $overflow (param i32) (result i32)
         (i32.add (call $overflow (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
@@ -129,4 +173,7 @@
         (global.set $a (array.new_elem $funcs $funcs (i32.const 0) (i32.const 2)))
         (table.set $g (i32.const 5) (array.new_data $bytes $passive (i32.const 2) (i32.const 9))) (return))
         (call $sweep (i32.add (i32.const 1024) (i32.and (local.get $a) (i32.const 8191)))) (return))
-        (try_table (catch_all 0) (throw $error (i32.const 3)))))
+        (try_table (catch_all 0) (throw $error (i32.const 3)))
+        (global.set $caught (block $it (result exnref)
+            (try_table (catch_all_ref $it) (throw $error (local.get $a)))
+            (unreachable)))))

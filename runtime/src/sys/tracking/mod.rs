@@ -19,7 +19,9 @@ pub(crate) use probe::usable;
 pub(crate) use registry::UNIT;
 
 use crate::config::MemoryTracking;
+use crate::sys::lines::{self, BLOCK};
 use crate::sys::{ImageFile, page_size};
+use core::mem::take;
 use core::ops::Range;
 use core::ptr;
 use list::{DirtyList, Growth};
@@ -47,6 +49,8 @@ pub(crate) struct Tracker {
     source: Source,
     /// Everything was made writable, for the kernel's sake.
     open: bool,
+    /// So many of the listed pages, from the first on, have been written back already.
+    undone: usize,
     growth: Growth,
 }
 
@@ -89,7 +93,7 @@ impl Tracker {
             file.contents()?;
         }
         let watched = Registered::new(Watched::new(how, base, len))?;
-        let tracker = Tracker { watched, mode, source, open: false, growth: Growth::default() };
+        let tracker = Tracker { watched, mode, source, open: false, undone: 0, growth: Growth::default() };
         if mode == Mode::Sticky {
             if how == MemoryTracking::UserFault {
                 UserFault::by_signal()?.register(tracker.range())?;
@@ -102,11 +106,12 @@ impl Tracker {
     /// Undoes all writes since the last reset. `None` if that failed, and then the memory
     /// must not be used any more.
     pub(crate) fn reset(&mut self) -> Option<()> {
+        let undone = take(&mut self.undone);
         if self.open || self.watched.failed() {
             return self.start_over();
         }
         match self.mode {
-            Mode::Sticky => self.reset_listed(),
+            Mode::Sticky => self.reset_listed(undone),
             Mode::Recorded => self.reset_recorded(),
             Mode::Scanned => {
                 let mut private = 0;
@@ -159,6 +164,18 @@ impl Tracker {
         } else {
             (0..self.watched.pages()).filter(|page| self.differs(*page)).for_each(each);
         }
+    }
+
+    /// Whether the next reset is going to write back just what is listed, so that somebody
+    /// else may do it.
+    pub(crate) fn is_undone_by_list(&self) -> bool {
+        let short = self.listed_count() <= DirtyList::ENOUGH || self.copied();
+        self.mode == Mode::Sticky && !self.open && !self.watched.failed() && short
+    }
+
+    /// Notes that all listed pages are as at the start, and stay so until the next reset.
+    pub(crate) fn note_undone(&mut self) {
+        self.undone = self.listed_count();
     }
 
     /// The pages that are listed, as far as a list is kept.
@@ -216,14 +233,14 @@ impl Tracker {
     }
 
     #[inline]
-    fn reset_listed(&mut self) -> Option<()> {
+    fn reset_listed(&mut self, undone: usize) -> Option<()> {
         let list = self.watched.list();
         let count = list.len();
         let too_many = self.growth.count(count);
         if count > DirtyList::ENOUGH && !self.copied() {
             return self.reset_long(too_many);
         }
-        list.iter().for_each(|page| self.restore(page as usize));
+        list.iter().skip(undone).for_each(|page| self.restore(page as usize));
         Some(())
     }
 
@@ -328,7 +345,7 @@ impl Tracker {
             // SAFETY: the page is inside of the range; its original is elsewhere.
             Some(original) => unsafe { ptr::copy_nonoverlapping(original.as_ptr(), at, page_size()) },
             // SAFETY: as above.
-            None => unsafe { ptr::write_bytes(at, 0, page_size()) },
+            None => unsafe { lines::clear(at, page_size() / BLOCK) },
         }
     }
 

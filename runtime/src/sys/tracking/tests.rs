@@ -157,3 +157,25 @@ fn expected_pages_do_not_fault() {
     assert_eq!(range.tracker.listed().count(), 0);
     range.check("from the start");
 }
+
+#[test]
+fn a_child_does_not_change_its_parents_protection() {
+    let Some(mut range) = Range4::new(MemoryTracking::UserFault, 64) else { return };
+    // SAFETY: the child asks the kernel for something and ends; it allocates nothing.
+    let status = unsafe {
+        let child = libc::fork();
+        if child == 0 {
+            range.tracker.open();
+            let failed = range.tracker.watched.failed();
+            libc::_exit(if failed { 33 } else { 0 });
+        }
+        let mut status = 0;
+        libc::waitpid(child, &mut status, 0);
+        status
+    };
+    assert_eq!(libc::WEXITSTATUS(status), 33, "the child knows that it cannot tell what was written");
+    range.write(20, 3, 1);
+    assert_eq!(range.tracker.listed().collect::<Vec<_>>(), [20]);
+    range.tracker.reset().unwrap();
+    range.check("after a fork");
+}

@@ -1,7 +1,11 @@
 //! The kernel's userfaultfd, as far as it is needed here: protecting pages against
 //! writing without splitting mappings, and having the first write reported by a signal
 //! or, for pages that change every time, only recorded.
+//!
+//! Invariant: a descriptor is about the process that opened it, also where a child has
+//! inherited it; so children ask it for nothing.
 
+use crate::sys::fork;
 use core::ffi::{c_int, c_ulong};
 use core::ops::Range;
 use rustix::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -41,6 +45,9 @@ impl UserFault {
     }
 
     fn new(feature: u64) -> Option<UserFault> {
+        if !fork::watch() {
+            return None;
+        }
         // SAFETY: takes no pointers.
         let fd = unsafe { libc::syscall(libc::SYS_userfaultfd, libc::O_CLOEXEC | USER_MODE_ONLY) };
         if fd < 0 {
@@ -70,7 +77,11 @@ impl UserFault {
         self.ioctl(UFFDIO_WRITEPROTECT, &mut [range.start as u64, range.len() as u64, mode])
     }
 
+    /// `None` in a child too: it would change the protection of its parent's pages.
     fn ioctl<const N: usize>(&self, request: c_ulong, argument: &mut [u64; N]) -> Option<()> {
+        if fork::forked() {
+            return None;
+        }
         // SAFETY: each request is made with a structure of its own size, all of 8-byte
         // fields, and changes protection only, which those who register ranges expect.
         let result = unsafe { libc::ioctl(self.0.as_raw_fd(), request as _, argument.as_mut_ptr()) };
