@@ -2,6 +2,7 @@
 //! reads a word and writes to some pages, all dropped. One thread, then two at once.
 
 use super::contender::Choice;
+use super::floor::{Floor, floor};
 use super::module::{SUBJECTS, WORD};
 use super::sampling::{Times, quantile, times};
 use super::show::{micros, table, thousands};
@@ -51,7 +52,8 @@ pub fn tables(choices: &[Choice], rounds: &[Vec<Vec<Figure>>]) -> String {
             text += &match threads {
                 1 => format!("{}, 1 thread: us, median (p99)\n", subject.name),
                 n => format!(
-                    "{}, {n} threads: thousand cycles a second (times that of one thread)\n",
+                    "{}, {n} threads: thousand cycles a second (times that of one thread; {n} times \
+                     the same by their processor time)\n",
                     subject.name
                 ),
             };
@@ -60,9 +62,17 @@ pub fn tables(choices: &[Choice], rounds: &[Vec<Vec<Figure>>]) -> String {
             if choices.len() > 1 && threads == 1 {
                 heading.push(format!("best other / {}", choices[0].name));
             }
+            if threads == 1 {
+                heading.push("pages copied, read".to_owned());
+            }
             let mut rows = vec![heading];
             for &pages in subject.pages {
-                rows.push(row(choices.len(), rounds, subject.name, pages, threads));
+                let mut row = row(choices.len(), rounds, subject.name, pages, threads);
+                if threads == 1 {
+                    let Floor { copy, read } = floor(subject.stride(), pages as usize);
+                    row.push(format!("{}, {}", micros(copy), micros(read)));
+                }
+                rows.push(row);
             }
             text += &table(&rows);
             text.push('\n');
@@ -87,7 +97,13 @@ fn row(engines: usize, rounds: &[Vec<Vec<Figure>>], module: &str, pages: i32, th
             }
             n => {
                 let all = median(engine, n, |times| times.per_second);
-                format!("{} ({:.2})", thousands(all), all / median(engine, 1, |times| times.per_second))
+                let by = |of: fn(&Times) -> f64| median(engine, n, of) / median(engine, 1, of);
+                format!(
+                    "{} ({:.2}; {:.2})",
+                    thousands(all),
+                    by(|times| times.per_second),
+                    n as f64 * by(|times| times.per_cpu_second)
+                )
             }
         });
     }

@@ -24,6 +24,8 @@ pub struct Figure {
     make: Waits,
     /// To wake a random one, have it read and write its pages, and park it again.
     wake: Option<Waits>,
+    /// What the guest takes of that: the same call of an instance that stays awake.
+    guest: Option<f64>,
 }
 
 /// Times of single events.
@@ -38,6 +40,9 @@ struct Waits {
 pub trait Crowd {
     /// Calls `run` of an instance, which is made if it is not there. `None` if it cannot be made.
     fn run(&mut self, number: u32, mark: i32) -> Result<Option<i32>>;
+
+    /// Calls `run` of an instance that is always awake.
+    fn run_awake(&mut self, mark: i32) -> Result<i32>;
 
     /// Whether instances are parked between calls, so that it says something to time calls.
     fn parks(&self) -> bool;
@@ -76,12 +81,25 @@ pub fn measure(choice: &Choice, instances: u32, lines: u32) -> Result<Figure> {
             marks[number] = mark;
         }
     }
+    let guest = if crowd.parks() { Some(guest(&mut *crowd)?) } else { None };
     for (number, mark) in marks.iter().enumerate() {
         let seen = crowd.run(number as u32, -1)?;
         ensure!(seen == Some(*mark), "instance {number} has {seen:?} and was left with {mark}");
     }
     let wake = (!times.is_empty()).then(|| waits(&times));
-    Ok(Figure { alive: marks.len() as u32, resident, make, wake })
+    Ok(Figure { alive: marks.len() as u32, resident, make, wake, guest })
+}
+
+/// Nanoseconds that a call takes of which nothing else is to be done, as it is timed here.
+fn guest(crowd: &mut dyn Crowd) -> Result<f64> {
+    let mut times = Vec::new();
+    for mark in 1..20_000 {
+        let start = Instant::now();
+        let seen = crowd.run_awake(mark)?;
+        times.push(start.elapsed().as_nanos() as f64);
+        ensure!(mark == 1 || seen == mark - 1, "an instance that is awake has {seen}");
+    }
+    Ok(quantile(times, 0.5))
 }
 
 fn waits(times: &[f64]) -> Waits {
@@ -100,6 +118,7 @@ pub fn tables(choices: &[Choice], rounds: &[Vec<Figure>]) -> String {
         "(p99; mean)",
         "wake, us",
         "(p99; mean)",
+        "of it the guest",
     ];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for (engine, choice) in choices.iter().enumerate() {
@@ -123,6 +142,9 @@ pub fn tables(choices: &[Choice], rounds: &[Vec<Figure>]) -> String {
         };
         add(|figure| Some(&figure.make));
         add(|figure| figure.wake.as_ref());
+        if rounds.iter().all(|round| round[engine].guest.is_some()) {
+            row.push(micros(median(&|figure| figure.guest.unwrap_or(f64::NAN))));
+        }
         rows.push(row);
     }
     table(&rows)

@@ -6,6 +6,7 @@ mod contender;
 mod cycle;
 mod dayfly;
 mod density;
+mod floor;
 mod module;
 mod sampling;
 mod serve;

@@ -72,12 +72,17 @@ impl Subject {
         wat
     }
 
+    /// Bytes from one page that is written to the next.
+    pub fn stride(&self) -> u32 {
+        let most = self.pages.last().copied().unwrap_or(1).max(1) as u32;
+        (self.memory / most) / PAGE * PAGE
+    }
+
     fn run(&self) -> String {
         if self.memory == 0 {
             return format!("(func (export \"run\") (param i32) (result i32) (i32.const {WORD}))");
         }
-        let most = self.pages.last().copied().unwrap_or(1).max(1) as u32;
-        let stride = (self.memory / most) / PAGE * PAGE;
+        let stride = self.stride();
         let global = match self.globals {
             0 => "",
             _ => "(global.set $g7 (i32.add (global.get $g7) (i32.const 1)))",

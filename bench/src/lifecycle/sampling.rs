@@ -1,6 +1,7 @@
 //! Times of something that takes less than the clock can tell alone.
 
 use anyhow::Result;
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use std::sync::Barrier;
 use std::thread;
@@ -15,6 +16,9 @@ pub struct Times {
     pub p99: f64,
     /// How many a second, all threads together.
     pub per_second: f64,
+    /// How many in a second of a thread's own processor time: what other programs take of the
+    /// processors is not counted, what threads cost each other is.
+    pub per_cpu_second: f64,
 }
 
 /// A batch takes at least so long, or is as long as this many.
@@ -43,6 +47,8 @@ pub fn times(threads: usize, time: Duration, work: impl Fn(u64) -> Result<()> + 
             .collect::<Result<Vec<_>>>()
     })?;
     let per_second = of_threads.iter().map(|samples| samples.per_second).sum();
+    let done: f64 = of_threads.iter().map(|samples| samples.done).sum();
+    let cpu: f64 = of_threads.iter().map(|samples| samples.cpu).sum();
     let together = |of: fn(&Samples) -> &[f64]| -> Vec<f64> {
         of_threads.iter().flat_map(|samples| of(samples).iter().copied()).collect()
     };
@@ -50,6 +56,7 @@ pub fn times(threads: usize, time: Duration, work: impl Fn(u64) -> Result<()> + 
         median: quantile(together(|samples| &samples.means), 0.5),
         p99: quantile(together(|samples| &samples.single), 0.99),
         per_second,
+        per_cpu_second: done / cpu,
     })
 }
 
@@ -57,6 +64,9 @@ struct Samples {
     means: Vec<f64>,
     single: Vec<f64>,
     per_second: f64,
+    done: f64,
+    /// Seconds that the thread worked for them.
+    cpu: f64,
 }
 
 /// The size of a batch.
@@ -72,7 +82,7 @@ fn warm_up(work: impl Fn(u64) -> Result<()>) -> Result<u64> {
 }
 
 fn sample(time: Duration, batch: u64, work: impl Fn(u64) -> Result<()>) -> Result<Samples> {
-    let start = Instant::now();
+    let (start, worked) = (Instant::now(), thread_time());
     let (mut means, mut last) = (Vec::new(), start);
     while means.len() < 8 || last - start < time {
         work(batch)?;
@@ -80,7 +90,8 @@ fn sample(time: Duration, batch: u64, work: impl Fn(u64) -> Result<()>) -> Resul
         means.push((now - last).as_nanos() as f64 / batch as f64);
         last = now;
     }
-    let per_second = means.len() as f64 * batch as f64 / (last - start).as_secs_f64();
+    let done = means.len() as f64 * batch as f64;
+    let (per_second, cpu) = (done / (last - start).as_secs_f64(), thread_time() - worked);
     let start = Instant::now();
     let (mut single, mut last) = (Vec::new(), start);
     while single.len() < 8 || last - start < time {
@@ -89,7 +100,12 @@ fn sample(time: Duration, batch: u64, work: impl Fn(u64) -> Result<()>) -> Resul
         single.push((now - last).as_nanos() as f64);
         last = now;
     }
-    Ok(Samples { means, single, per_second })
+    Ok(Samples { means, single, per_second, done, cpu })
+}
+
+fn thread_time() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
 /// The value below which a part of all values is.

@@ -74,6 +74,10 @@ impl Crowd for Awake {
         run.call(store, mark).map(Some).map_err(failure)
     }
 
+    fn run_awake(&mut self, mark: i32) -> Result<i32> {
+        self.run(0, mark)?.context("the first instance is there")
+    }
+
     fn parks(&self) -> bool {
         false
     }

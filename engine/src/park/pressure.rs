@@ -94,7 +94,8 @@ mod tests {
         };
         let is_high = || Pressure::under(&proc, &groups).is_high();
         assert!(!is_high());
-        let meminfo = |available| format!("MemTotal:  1000 kB\nMemFree: 5 kB\nMemAvailable:  {available} kB\n");
+        let meminfo =
+            |available| format!("MemTotal:  1000 kB\nMemFree: 5 kB\nMemAvailable:  {available} kB\n");
         let pressure = |part| format!("some avg10={part} avg60=90.00 total=1\nfull avg10=50.00 total=1\n");
         write("proc/meminfo", &meminfo(101));
         write("proc/pressure/memory", &pressure("9.99"));

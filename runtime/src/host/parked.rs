@@ -2,13 +2,14 @@
 //! another. Both are for instances that are made from a linked module with a template.
 
 use crate::host::{Error, Linked, Result, Store};
-use crate::store::{Arena, Instance, Kept, NotCaptured, Rest, Settings};
+use crate::store::{Arena, Blob, Instance, Kept, NotCaptured, Rest, Settings};
 use core::fmt;
 
 /// A store with one instance, put aside: what distinguishes the instance from a fresh one,
 /// the host's data, and the settings of the store if they are not as at first.
 pub struct Parked<T> {
-    state: Kept,
+    /// `None` if it is among what most do not have.
+    state: Option<Blob>,
     data: T,
     more: Option<Box<More>>,
 }
@@ -16,6 +17,8 @@ pub struct Parked<T> {
 /// What most do not have.
 #[derive(Default)]
 struct More {
+    /// The state, if the arena had no room.
+    apart: Box<[u8]>,
     rest: Rest,
     settings: Option<Box<Settings>>,
 }
@@ -33,11 +36,8 @@ impl<T> Parked<T> {
 
     /// Bytes that the state of the instance takes.
     pub fn state_size(&self) -> usize {
-        let bytes = match &self.state {
-            Kept::In(blob) => blob.len(),
-            Kept::Apart(bytes) => bytes.len(),
-        };
-        bytes + self.more.as_ref().map_or(0, |more| more.rest.size())
+        let more = self.more.as_ref().map_or(0, |more| more.apart.len() + more.rest.size());
+        self.state.as_ref().map_or(0, Blob::len) + more
     }
 
     /// Ends the instance and its store; the host's data is left.
@@ -45,7 +45,7 @@ impl<T> Parked<T> {
     /// # Panics
     /// If it was parked in another arena.
     pub fn discard(self, arena: &mut Arena) -> T {
-        if let Kept::In(blob) = self.state {
+        if let Some(blob) = self.state {
             arena.free(blob);
         }
         self.data
@@ -59,11 +59,7 @@ impl<T: 'static> Linked<T> {
     /// # Errors
     /// With the store, as it was, when the state of its instance cannot be told apart from it:
     /// [`NotCaptured`] says why.
-    pub fn park(
-        &self,
-        mut store: Store<T>,
-        arena: &mut Arena,
-    ) -> Result<Parked<T>, (Store<T>, NotCaptured)> {
+    pub fn park(&self, mut store: Store<T>, arena: &mut Arena) -> Result<Parked<T>, (Store<T>, NotCaptured)> {
         let parked = match self.template() {
             None => Err(NotCaptured::of_another()),
             Some(template) => store.opaque_mut().park(template, arena),
@@ -72,8 +68,13 @@ impl<T: 'static> Linked<T> {
             Err(error) => Err((store, error)),
             Ok((state, rest)) => {
                 let settings = store.opaque_mut().take_settings();
-                let more = settings.is_some() || !rest.is_empty();
-                let more = more.then(|| Box::new(More { rest, settings }));
+                let (state, apart) = match state {
+                    Kept::In(blob) => (Some(blob), None),
+                    Kept::Apart(bytes) => (None, Some(bytes)),
+                };
+                let more = apart.is_some() || settings.is_some() || !rest.is_empty();
+                let apart = apart.unwrap_or_default();
+                let more = more.then(|| Box::new(More { apart, rest, settings }));
                 Ok(Parked { state, data: store.into_data(), more })
             }
         }
@@ -88,19 +89,19 @@ impl<T: 'static> Linked<T> {
     /// If it was parked by another `Linked` than this or a clone, or in another arena.
     pub fn wake(&self, parked: Parked<T>, arena: &mut Arena) -> Result<(Store<T>, Instance)> {
         let Parked { state, data, more } = parked;
-        if let Kept::In(blob) = &state {
+        if let Some(blob) = &state {
             // It is needed once a store is found.
             arena.prefetch(blob);
         }
         let template = self.template().expect("only what has a template can be parked");
         let mut store = Store::of(self.blueprint().shared(), data);
-        let More { rest, settings } = more.map_or_else(More::default, |more| *more);
+        let More { apart, rest, settings } = more.map_or_else(More::default, |more| *more);
         if let Some(settings) = settings {
             store.opaque_mut().set_settings(*settings);
         }
         let made = match state {
-            Kept::Apart(bytes) => store.opaque_mut().wake(template, &bytes, rest),
-            Kept::In(blob) => {
+            None => store.opaque_mut().wake(template, &apart, rest),
+            Some(blob) => {
                 let made = store.opaque_mut().wake(template, arena.get(&blob), rest);
                 arena.free(blob);
                 made

@@ -7,16 +7,16 @@
 //! still in the cache. Memory comes in large pieces, in large pages where they can be had, so
 //! that neither page faults nor misses of the translation buffer add up.
 
+use super::handles::{StoreId, StoreIds};
 use crate::sys::Mapping;
 use crate::sys::lines::{self, LINE};
 use core::ptr;
-use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Holds blobs.
 #[derive(Debug)]
 pub struct Arena {
-    /// What its blobs carry, so that those of others are told from them.
-    id: u32,
+    /// What its blobs carry, so that those of others are told from them. No store has it.
+    id: StoreId,
     pieces: Vec<Piece>,
     /// The piece that new ranges are of, and its lines that were ever given to a blob.
     current: u32,
@@ -36,7 +36,7 @@ struct Piece {
 /// Some bytes in an arena. Only the arena can free them.
 #[derive(Debug)]
 pub(crate) struct Blob {
-    arena: u32,
+    arena: StoreId,
     /// The line where it begins, counted over all pieces.
     at: u32,
     len: u32,
@@ -58,8 +58,7 @@ const STEPS: u32 = 16;
 impl Arena {
     /// An empty one, which takes no memory.
     pub fn new() -> Arena {
-        static IDS: AtomicU32 = AtomicU32::new(0);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        let id = StoreIds::new().fresh();
         Arena { id, pieces: Vec::new(), current: 0, next: PIECE_LINES, free: Vec::new() }
     }
 

@@ -109,10 +109,7 @@ impl StoreOpaque {
         self.allow_memory(old, capacity as usize, Some(max))?;
         match self.gc.resize(capacity as u32) {
             Some(()) => Ok(()),
-            None => Err(self.memory_refused(ResourceError::out_of_memory(
-                Resource::GcHeapBytes,
-                capacity,
-            ))),
+            None => Err(self.memory_refused(ResourceError::out_of_memory(Resource::GcHeapBytes, capacity))),
         }
     }
 

@@ -36,6 +36,7 @@ pub use tail::{TailCall, call, finish};
 
 pub use delta::NotCaptured;
 
+pub(crate) use arena::Blob;
 pub(crate) use delta::Rest;
 pub(crate) use globals::GlobalRecord;
 pub(crate) use instances::{InstanceRecord, Positions};

@@ -191,7 +191,10 @@ impl StoreOpaque {
 
     /// A template whose instances start from the present state of the store's only instance,
     /// which was made from `owner`. `None` in it if the system does not give the memory.
-    pub(crate) fn warm_template(&mut self, owner: &TemplateOwner) -> Result<Option<TemplateOwner>, NotCaptured> {
+    pub(crate) fn warm_template(
+        &mut self,
+        owner: &TemplateOwner,
+    ) -> Result<Option<TemplateOwner>, NotCaptured> {
         let (state, rest) = self.copy_state()?;
         let mut memories = Vec::new();
         for memory in self.memories.iter().filter_map(|memory| memory.own()) {

@@ -4,7 +4,8 @@
 use super::host::{Chance, Planned, World};
 use super::{OPS, engine, prepare};
 use dayfly::{
-    AsContextMut, Error, ExternRef, Instance, InstancePark, MemoryTracking, NotCaptured, ParkPolicy, Ref, Store,
+    AsContextMut, Error, ExternRef, Instance, InstancePark, MemoryTracking, NotCaptured, ParkPolicy, Ref,
+    Store,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::Arc;
@@ -138,20 +139,24 @@ fn values_of_the_host_are_parked_with_the_instances_that_have_them() {
     park.keep_awake(0);
     for round in 0..3 {
         for key in 0..5 {
-            park.with(key, || World::new(1), |store, instance| {
-                store.set_fuel(1_000_000)?;
-                let table = instance.get_table(&mut *store, "externs").unwrap();
-                if round == 0 {
-                    let value = ExternRef::new(&mut *store, format!("the value of {key}"))?;
-                    table.set(&mut *store, 7, Ref::Extern(Some(value)))?;
-                }
-                let op = instance.get_typed_func::<(i32, i32, i32), ()>(&mut *store, "op")?;
-                op.call(&mut *store, (16, 100, 0))?;
-                let entry = table.get(&mut *store, 7).unwrap();
-                let value = entry.as_extern().unwrap().data(&*store)?.unwrap();
-                assert_eq!(value.downcast_ref::<String>().unwrap(), &format!("the value of {key}"));
-                Ok(())
-            })
+            park.with(
+                key,
+                || World::new(1),
+                |store, instance| {
+                    store.set_fuel(1_000_000)?;
+                    let table = instance.get_table(&mut *store, "externs").unwrap();
+                    if round == 0 {
+                        let value = ExternRef::new(&mut *store, format!("the value of {key}"))?;
+                        table.set(&mut *store, 7, Ref::Extern(Some(value)))?;
+                    }
+                    let op = instance.get_typed_func::<(i32, i32, i32), ()>(&mut *store, "op")?;
+                    op.call(&mut *store, (16, 100, 0))?;
+                    let entry = table.get(&mut *store, 7).unwrap();
+                    let value = entry.as_extern().unwrap().data(&*store)?.unwrap();
+                    assert_eq!(value.downcast_ref::<String>().unwrap(), &format!("the value of {key}"));
+                    Ok(())
+                },
+            )
             .unwrap();
             assert_eq!((park.awake(), park.data_mut(&key).is_some()), (0, true));
         }
