@@ -71,7 +71,7 @@ impl StoreOpaque {
         owner: &TemplateOwner,
     ) -> Option<Result<Instance, InstantiateError>> {
         let template = owner.template();
-        if !self.has_no_parts() || !template.is_open() || fork::forked() {
+        if !self.has_no_parts() || !template.is_open() {
             return None;
         }
         let blueprint = template.blueprint();
@@ -158,11 +158,10 @@ impl StoreOpaque {
         rest: Rest,
     ) -> Result<Instance, InstantiateError> {
         let template = owner.template();
-        if !fork::forked() && self.find_slot(template) {
+        if self.find_slot(template) {
             self.attach(template)?;
         } else {
-            let made = if fork::forked() { None } else { self.make_slot(template) };
-            made.unwrap_or_else(|| self.make_unused(template))?;
+            self.make_slot(template).unwrap_or_else(|| self.make_unused(template))?;
         }
         self.apply(state, rest)?;
         Ok(self.instance_handle(InstanceId(0)))
@@ -265,6 +264,10 @@ impl StoreOpaque {
     /// let us.
     #[cold]
     fn make_slot(&mut self, template: &Arc<Template>) -> Option<Result<(), InstantiateError>> {
+        if fork::forked() {
+            // It could not be told what is written to them.
+            return None;
+        }
         let imports = self.imports_of(template);
         let made = self.make_resettable(template, &imports);
         match made {

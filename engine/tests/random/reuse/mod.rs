@@ -3,6 +3,7 @@
 //! `DAYFLY_HOSTILE_RUNS=n` makes `n` runs for each way of tracking memory, each maker of code
 //! and each kind of initial state; `DAYFLY_HOSTILE_TRACKING=Discard,Scan` takes only some ways.
 
+mod crowd;
 mod host;
 mod parking;
 
