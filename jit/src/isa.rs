@@ -30,7 +30,7 @@ fn flags(checked: bool) -> settings::Flags {
         ("regalloc_checker", check),
         ("enable_verifier", check),
         ("unwind_info", "false"),
-        ("machine_code_cfg_info", "false"),
+        ("machine_code_cfg_info", "true"),
         ("preserve_frame_pointers", "true"),
         ("enable_probestack", "false"),
         // More results than registers go to memory.

@@ -30,6 +30,7 @@ mod registry;
 #[allow(unsafe_code, reason = "sets the registers with which a thread goes on")]
 mod signal;
 pub mod tables;
+mod tighten;
 pub mod trap_code;
 #[allow(unsafe_code, reason = "reads frames of machine code")]
 mod unwind;

@@ -6,9 +6,6 @@ use crate::tables::{NO_OPERATOR, Tables, TablesBuilder};
 use core::fmt;
 use std::collections::HashMap;
 
-/// Where pieces start: a multiple of this.
-const ALIGNMENT: usize = 32;
-
 /// What stands between pieces: `int3`, which nobody is to reach.
 const PADDING: u8 = 0xcc;
 
@@ -41,7 +38,8 @@ impl core::error::Error for TextTooLarge {}
 /// # Panics
 /// If a piece calls one that is not there, or two have the same key.
 pub fn link(funcs: Vec<CompiledFunc>) -> Result<Image, TextTooLarge> {
-    let size: usize = funcs.iter().map(|func| func.code.len().next_multiple_of(ALIGNMENT)).sum();
+    let space = |func: &CompiledFunc| func.code.len().next_multiple_of(func.alignment as usize);
+    let size: usize = funcs.iter().map(|func| space(func) + func.alignment as usize).sum();
     if size > MAX_TEXT {
         return Err(TextTooLarge);
     }
@@ -50,13 +48,14 @@ pub fn link(funcs: Vec<CompiledFunc>) -> Result<Image, TextTooLarge> {
     let mut starts = HashMap::with_capacity(funcs.len());
     let mut calls = Vec::new();
     for func in funcs {
+        text.resize(text.len().next_multiple_of(func.alignment as usize), PADDING);
         let start = text.len() as u32;
         assert!(starts.insert(func.key, start).is_none(), "two pieces are {:?}", func.key);
         text.extend_from_slice(&func.code);
         add_tables(&mut tables, &func, start);
         calls.extend(func.relocs.iter().map(|call| CallReloc { offset: start + call.offset, ..*call }));
-        text.resize(text.len().next_multiple_of(ALIGNMENT), PADDING);
     }
+    text.resize(text.len().next_multiple_of(CompiledFunc::ALIGNMENT as usize), PADDING);
     for call in calls {
         connect(&mut text, &starts, call);
     }
@@ -115,6 +114,7 @@ mod tests {
         let code = code.to_vec();
         CompiledFunc {
             key,
+            alignment: CompiledFunc::ALIGNMENT,
             code,
             relocs: vec![],
             traps: vec![],

@@ -9,6 +9,7 @@ pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, I
 
 use crate::listing::Stage;
 use crate::lower::{self, Env, Signatures};
+use crate::tighten::tighten;
 use crate::trap_code::trap_of;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -266,6 +267,7 @@ fn collect(
     }
     let mut piece = CompiledFunc {
         key,
+        alignment: CompiledFunc::ALIGNMENT,
         code: buffer.data().to_vec(),
         relocs: relocs.collect(),
         traps: traps.collect(),
@@ -277,6 +279,8 @@ fn collect(
     piece.traps.sort_unstable_by_key(|(at, _)| *at);
     piece.sites.sort_unstable_by_key(|site| site.returns_to);
     piece.roots.sort_unstable_by_key(|map| map.returns_to);
+    piece.relocs.sort_unstable_by_key(|reloc| reloc.offset);
+    tighten(&mut piece, &code.bb_starts);
     piece
 }
 

@@ -78,11 +78,18 @@ pub struct Inlined {
     pub caller: u32,
 }
 
+impl CompiledFunc {
+    /// The alignment of a piece that wants no other. No constant in a piece needs more.
+    pub const ALIGNMENT: u32 = 32;
+}
+
 /// The code of one piece. All offsets are from its start.
 #[derive(Clone, Debug)]
 pub struct CompiledFunc {
     /// What it is.
     pub key: FuncKey,
+    /// Where it may stand: at multiples of this power of two.
+    pub alignment: u32,
     /// The machine code.
     pub code: Vec<u8>,
     /// Calls to other pieces.

@@ -22,5 +22,7 @@
 ;;;   0x20 i32.load offset=8                                                         L0:
 ;;;                                                                                      ud2 ; trap: out of bounds memory access
 ;;;                                                                                      addb %al, (%rax)
+;;;                                                                                      addb %al, (%rax)
+;;;                                                                                      addb %al, (%rax)
 ;;;                                                                                  L1:
 ;;;                                                                                      .byte 0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00

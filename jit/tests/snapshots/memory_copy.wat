@@ -32,7 +32,7 @@
 ;;;                                                                                      movq 0x30(%r10), %r10
 ;;;                                                                                      addq $0x40, %r10
 ;;;                                                                                      cmpq %rsp, %r10
-;;;                                                                                      ja L2
+;;;                                                                                      ja L1
 ;;;                                                                                      subq $0x30, %rsp
 ;;;   0x32 local.get 0
 ;;;   0x34 local.get 1
@@ -55,7 +55,7 @@
 ;;;                         store.i64 notrap region3 v4, v20                             orl %edx, %r10d
 ;;;                         store.i64 notrap region3 v5, v20+8                           orl %r10d, %r9d
 ;;;                         store.i64 notrap region3 v6, v20+16                          testb %r9b, %r9b
-;;;                         v7 = iconst.i64 0                                            jne L1
+;;;                         v7 = iconst.i64 0                                            jne L0
 ;;;                         store notrap region3 v7, v20+24  ; v7 = 0                    movq 0x20(%rdi), %rdx
 ;;;                         store notrap region3 v7, v20+32  ; v7 = 0                    movq 0x128(%rdx), %r8
 ;;;                         v30 = load.i64 notrap readonly can_move region0 v0+32        movq (%rdi), %rsi
@@ -71,12 +71,11 @@
 ;;;                         v27 = iadd v24, v5
 ;;;                         call_indirect sig0, v29(v26, v27, v6)
 ;;;                         jump block4
-;;;   0x3c end          block4:                                                      L0:
-;;;                         return                                                       addq $0x30, %rsp
-;;;                                                                                      movq %rbp, %rsp
+;;;   0x3c end          block4:                                                          addq $0x30, %rsp
+;;;                         return                                                       movq %rbp, %rsp
 ;;;                                                                                      popq %rbp
 ;;;                                                                                      retq
-;;;   0x38 memory.copy                                                               L1:
+;;;   0x38 memory.copy                                                               L0:
 ;;;                                                                                      leaq (%rsp), %rsi
 ;;;                                                                                      movq %rax, (%rsp)
 ;;;                                                                                      movq %rcx, 8(%rsp)
@@ -88,6 +87,9 @@
 ;;;   0x38 memory.copy                                                                   movq (%rax), %rcx
 ;;;                                                                                      movq 0x38(%rax), %rdx
 ;;;                                                                                      callq *%rcx
-;;;                                                                                      jmp L0
-;;;                                                                                  L2:
+;;;   0x3c end                                                                           addq $0x30, %rsp
+;;;                                                                                      movq %rbp, %rsp
+;;;                                                                                      popq %rbp
+;;;                                                                                      retq
+;;;                                                                                  L1:
 ;;;                                                                                      ud2 ; trap: call stack exhausted

@@ -24,10 +24,10 @@
 ;;;                            brif v4, block3(v4, v5), block2                            movq 0x10(%rax), %rdi
 ;;;                        block2 cold:                                                   testq %rsi, %rsi
 ;;;                            store.i64 notrap region3 v3, v0+48                         je L1
-;;;                            v8 = func_addr.i64 fn0                                 L0:
-;;;                            jump block3(v8, v0)                                        callq *%rsi
-;;;                        block3(v6: i64, v7: i64):
-;;;                            call_indirect sig0, v6(v7), stack_map=[i64 @ ss0+0]
+;;;                            v8 = func_addr.i64 fn0                                     nopw (%rax, %rax)
+;;;                            jump block3(v8, v0)                                        nop
+;;;                        block3(v6: i64, v7: i64):                                  L0:
+;;;                            call_indirect sig0, v6(v7), stack_map=[i64 @ ss0+0]        callq *%rsi
 ;;;                            v17 = load.i64 notrap aligned region5 v18
 ;;;                                                                                       movq (%rsp), %rax
 ;;;   0x2b local.get 0

@@ -203,6 +203,7 @@ fn compile(key: FuncKey, func: Function) -> CompiledFunc {
     let source = buffer.get_srclocs_sorted().iter().map(|range| (range.start, range.loc.bits()));
     CompiledFunc {
         key,
+        alignment: CompiledFunc::ALIGNMENT,
         code: buffer.data().to_vec(),
         relocs: relocs.collect(),
         traps: buffer.traps().iter().map(|trap| (trap.offset, trap_of(trap.code).unwrap())).collect(),
