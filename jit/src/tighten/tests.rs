@@ -1,3 +1,5 @@
+//! What tightening does to small pieces of code, and that it knows how long instructions are.
+
 use super::decode::decode;
 use super::tighten;
 use crate::compile::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, RootMap};
