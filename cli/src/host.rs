@@ -54,7 +54,7 @@ impl<'a> World<'a> {
         guest_args: &[OsString],
     ) -> Result<World<'a>> {
         let timer = wasm.timeout.map(Timer::new);
-        let wasi = wasi_ctx(grants, wasi, name, guest_args, timer.as_ref())?;
+        let wasi = wasi_ctx(grants, wasi, name, guest_args)?;
         let mut store = Store::new(engine, Host { wasi, limits: wasm.limits() });
         store.limiter(|host| &mut host.limits);
         if let Some(fuel) = wasm.fuel {
@@ -121,7 +121,6 @@ fn wasi_ctx(
     options: &WasiOptions,
     name: &OsStr,
     guest_args: &[OsString],
-    timer: Option<&Timer>,
 ) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
     builder.arg(name).args(guest_args);
@@ -150,10 +149,6 @@ fn wasi_ctx(
             if writable { (DirPerms::all(), FilePerms::all()) } else { (DirPerms::READ, FilePerms::READ) };
         builder.preopened_dir(host, guest, dirs, files).with_context(|| format!("`--dir {dir}`"))?;
     }
-    if let Some(timer) = timer {
-        let fired = timer.fired.clone();
-        builder.interrupt_hook(move || fired.load(Ordering::Relaxed));
-    }
     Ok(builder.build())
 }
 
@@ -169,7 +164,7 @@ fn directory(text: &str) -> Result<(&str, &str, bool)> {
     }
 }
 
-/// Stops guests after a time: ends the epoch of the engine, and calls that wait.
+/// Stops guests after a time: ends the epoch of the engine, which calls that wait look at, too.
 struct Timer {
     time: Duration,
     fired: Arc<AtomicBool>,

@@ -81,7 +81,8 @@ fn from_artifact(engine: &Engine, artifact: &Artifact) -> Result<Module> {
     config.validation = Validation::Lazy;
     let parsed = dayfly_parser::Module::new(artifact.module(), &config)?;
     let shared = engine.shared();
-    let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
+    let (types, settings) = (shared.types().clone(), shared.config().clone());
+    let shape = Shape::for_makers(parsed, types, settings, artifact.is_partial()?);
     let machine = artifact.code(&shape)?;
     engine.tiers().tell_of(&machine);
     let code = tier::with_machine_code(&shape, machine)?;

@@ -80,8 +80,8 @@ impl Config {
         self
     }
 
-    /// Whether guests burn fuel, about one unit per operator, and trap when it is used
-    /// up: see [`Store::set_fuel`](crate::Store::set_fuel). Default: no.
+    /// Whether guests burn fuel, about one unit per operator and for each 64 bytes that operators on
+    /// memories, tables and arrays work on, and trap when it is used up: see [`Store::set_fuel`](crate::Store::set_fuel). Default: no.
     pub fn consume_fuel(&mut self, on: bool) -> &mut Config {
         self.runtime.fuel = on;
         self

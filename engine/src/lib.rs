@@ -97,10 +97,10 @@ pub use dayfly_runtime::config::MemoryTracking;
 pub use dayfly_runtime::fault::{CompileError, ThrownException};
 pub use dayfly_runtime::gc::GcStats;
 pub use dayfly_runtime::host::{
-    ArrayRefPre, ArrayType, AsContext, AsContextMut, Context, EqRef, ExnRefPre, ExnType, Export, ExternType,
-    Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, MemoryView, Ref, Result, StoreContext,
-    StoreContextMut, StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams, WasmResults, WasmRet,
-    WasmTy,
+    ArrayRefPre, ArrayType, AsContext, AsContextMut, Context, Deadline, EqRef, ExnRefPre, ExnType, Export,
+    ExternType, Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, MemoryView, Ref, Result,
+    StoreContext, StoreContextMut, StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams,
+    WasmResults, WasmRet, WasmTy,
 };
 pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;

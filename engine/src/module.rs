@@ -5,10 +5,8 @@ use crate::{AsContext, Context, Engine, ExternType, Instance, Result, error, tex
 use core::fmt;
 use dayfly_interp::FuncCounts;
 use dayfly_parser::{ExportItem, FuncIdx};
-use dayfly_runtime::backend::Backend;
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::link;
-use dayfly_runtime::shape::Shape;
 use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
@@ -209,8 +207,7 @@ impl Module {
         }
         let parsed = dayfly_parser::Module::new(bytes, &engine.config().parser)?;
         let shared = engine.shared();
-        let shape = Shape::new(parsed, shared.types().clone(), shared.config().clone());
-        let code = engine.tiers().compile(&shape)?;
+        let (shape, code) = engine.tiers().make(parsed, shared)?;
         let module = Module::from_blueprint(engine, Blueprint::new(shape, code, shared)?);
         module.cache();
         Ok(module)

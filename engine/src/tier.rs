@@ -9,10 +9,11 @@ use dayfly_jit::artifact::Target;
 use dayfly_jit::code::MachineCode;
 use dayfly_jit::listing::Lister;
 use dayfly_jit::profile::Profile;
-use dayfly_parser::{DefinedFuncIdx, Validation};
+use dayfly_parser::{DefinedFuncIdx, Module, Validation};
 use dayfly_runtime::backend::{Backend, Code, Entry, Site};
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
+use dayfly_runtime::store::Shared;
 use std::sync::Arc;
 
 /// The makers of code of an engine: the interpreter, and the compiler where there is one and the configuration
@@ -57,7 +58,6 @@ impl Tiers {
         }
         config.runtime.memory_guarded = true;
         config.runtime.refer_to_all = seed.is_some();
-        config.runtime.max_compiled_body = MAX_BODY;
         let target = jit.target(&config.runtime, config.parser.features);
         Ok(Tiers { jit: Some((jit, target)), seed })
     }
@@ -95,20 +95,27 @@ pub(crate) fn execution_counts(code: &(dyn Code + 'static)) -> Result<Vec<FuncCo
 /// grows faster than the body.
 const MAX_BODY: usize = 1 << 20;
 
-impl Backend for Tiers {
-    fn compile(&self, shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
-        let Some((jit, _)) = &self.jit else { return Interp::new().compile(shape) };
-        let module = shape.module();
+impl Tiers {
+    /// Prepares a module and makes its code.
+    pub fn make(&self, module: Arc<Module>, shared: &Shared) -> Result<(Arc<Shape>, Arc<dyn Code>), Fault> {
+        let (types, config) = (shared.types().clone(), shared.config().clone());
+        let Some((jit, _)) = &self.jit else {
+            let shape = Shape::new(module, types, config);
+            let code = Interp::new().compile(&shape)?;
+            return Ok((shape, code));
+        };
         let bodies = module.bodies();
-        let wanted: Box<[bool]> = match self.seed {
+        let mut wanted: Box<[bool]> = match self.seed {
             Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
             None => bodies.iter().map(|body| body.range.len() <= MAX_BODY).collect(),
         };
-        let machine = match jit.compile(shape, &wanted) {
-            Err(Fault::Compile(_)) => return Interp::new().compile(shape),
-            compiled => compiled?,
+        jit.leave_out_costly(&module, &mut wanted)?;
+        let shape = Shape::for_makers(module, types, config, wanted.contains(&false));
+        let code = match jit.compile(&shape, &wanted) {
+            Err(Fault::Compile(_)) => Interp::new().compile(&shape)?,
+            compiled => with_machine_code(&shape, compiled?)?,
         };
-        with_machine_code(shape, machine)
+        Ok((shape, code))
     }
 }
 

@@ -37,7 +37,7 @@ mod unwind;
 
 use code::MachineCode;
 use cranelift_codegen::isa::OwnedTargetIsa;
-use dayfly_parser::Features;
+use dayfly_parser::{DefinedFuncIdx, Features, Module};
 use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
@@ -92,6 +92,19 @@ impl Jit {
         if let Some(profile) = self.profile {
             profile.add(code);
         }
+    }
+
+    /// Takes those functions from `wanted` whose bodies would cost the compiler much more than others of
+    /// their length.
+    ///
+    /// # Errors
+    /// When a body is not valid.
+    pub fn leave_out_costly(&self, module: &Module, wanted: &mut [bool]) -> Result<(), Fault> {
+        let mut costs = compile::Costs::new(module);
+        for (func, wanted) in wanted.iter_mut().enumerate().filter(|(_, wanted)| **wanted) {
+            *wanted = costs.afford(DefinedFuncIdx(func as u32)).map_err(Fault::Body)?;
+        }
+        Ok(())
     }
 
     /// Compiles the functions of a module that `wanted` names, by their positions. Each

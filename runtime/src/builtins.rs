@@ -51,6 +51,35 @@ pub unsafe fn need_guest_stack(store: *mut VmStore) -> Result<(), Fault> {
     unsafe { &mut *(*store).store }.need_guest_stack()
 }
 
+/// Bytes that an operator moves for one unit of fuel, besides the unit that every operator costs.
+const BYTES_PER_FUEL: u64 = 64;
+
+/// Up to so many bytes cost nothing: code may move as many without calling the runtime.
+const FREE_BYTES: u64 = 1024;
+
+/// Burns fuel for so many bytes, where it is counted. One operator must not do for one unit what takes
+/// as long as millions of others.
+///
+/// # Safety
+/// As for the module.
+pub(crate) unsafe fn pay(vm: *mut Vm, bytes: u64) -> Result<(), Trap> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if bytes <= FREE_BYTES || !blueprint(vm).shape().config().fuel {
+            return Ok(());
+        }
+        match (*(*vm).store).fuel.burn(bytes / BYTES_PER_FUEL) {
+            true => Ok(()),
+            false => Err(Trap::OutOfFuel),
+        }
+    }
+}
+
+/// Bytes of so many entries of a table or of an array of references.
+fn bytes_of_slots(len: u64) -> u64 {
+    len.saturating_mul(size_of::<Slot>() as u64)
+}
+
 /// `memory.grow`: the old size in pages, or `REFUSED`. An error is the limiter's.
 ///
 /// # Safety
@@ -72,6 +101,7 @@ pub unsafe fn memory_fill(vm: *mut Vm, memory: u32, dst: u64, value: u8, len: u6
     // SAFETY: the block is alive; `range` checks the bounds.
     unsafe {
         let dst = range(vm, memory, dst, len)?;
+        pay(vm, len)?;
         ptr::write_bytes(dst, value, len as usize);
     }
     Ok(())
@@ -93,6 +123,7 @@ pub unsafe fn memory_copy(
     unsafe {
         let dst = range(vm, dst_memory, dst, len)?;
         let src = range(vm, src_memory, src, len)?;
+        pay(vm, len)?;
         ptr::copy(src, dst, len as usize);
     }
     Ok(())
@@ -118,6 +149,7 @@ pub unsafe fn memory_init(
     // SAFETY: `range` checks the bounds; a module's bytes are not in a memory.
     unsafe {
         let dst = range(vm, memory, dst, len)?;
+        pay(vm, len)?;
         ptr::copy_nonoverlapping(bytes.as_ptr(), dst, bytes.len());
     }
     Ok(())
@@ -170,7 +202,13 @@ pub unsafe fn table_grow(vm: *mut Vm, table: u32, delta: u64, init: Slot) -> Res
     // SAFETY: as above.
     let index = unsafe { record(vm) }.table(TableIdx(table));
     // SAFETY: the caller's promise.
-    unsafe { grown(vm, || store.grow_table_at(index, delta, init)) }
+    unsafe {
+        let old = grown(vm, || store.grow_table_at(index, delta, init))?;
+        if old != REFUSED {
+            pay(vm, bytes_of_slots(delta)).map_err(|trap| park(vm, trap.into()))?;
+        }
+        Ok(old)
+    }
 }
 
 /// `table.fill`
@@ -181,6 +219,7 @@ pub unsafe fn table_fill(vm: *mut Vm, table: u32, dst: u64, value: Slot, len: u6
     // SAFETY: the block is alive; `entries` checks the bounds.
     unsafe {
         let dst = entries(self::table(vm, table), dst, len)?;
+        pay(vm, bytes_of_slots(len))?;
         for n in 0..len as usize {
             dst.add(n).write(value);
         }
@@ -202,7 +241,9 @@ pub unsafe fn table_copy(
 ) -> Result<(), Trap> {
     // SAFETY: the block is alive and holds what the tables' owners published.
     let copied = unsafe { copy_slots(table(vm, dst_table), dst, table(vm, src_table), src, len) };
-    copied.ok_or(Trap::TableOutOfBounds)
+    copied.ok_or(Trap::TableOutOfBounds)?;
+    // SAFETY: the caller's promise. Where there is not enough, that is told after the work is done.
+    unsafe { pay(vm, bytes_of_slots(len)) }
 }
 
 /// `table.init`
@@ -231,6 +272,7 @@ pub unsafe fn table_init(
                 let funcs =
                     part(if dropped { &[] } else { funcs }, src, len).ok_or(Trap::TableOutOfBounds)?;
                 let dst = entries(target, dst, len)?;
+                pay(vm, bytes_of_slots(len))?;
                 for (n, func) in funcs.iter().enumerate() {
                     dst.add(n).write(func_ref(vm, func.0) as usize as Slot);
                 }
@@ -238,6 +280,7 @@ pub unsafe fn table_init(
             ElementItems::Exprs(_) => {
                 let values = part(record.segments.values(elem), src, len).ok_or(Trap::TableOutOfBounds)?;
                 let dst = entries(target, dst, len)?;
+                pay(vm, bytes_of_slots(len))?;
                 ptr::copy_nonoverlapping(values.as_ptr(), dst, values.len());
             }
         }

@@ -24,9 +24,6 @@ pub struct RuntimeConfig {
     /// Whether every function has a reference, so that functions of one module may be
     /// made by different makers of code.
     pub refer_to_all: bool,
-    /// Bytes of a body above which a function is not compiled. Where there is one, every
-    /// function has a reference.
-    pub max_compiled_body: usize,
     /// Whether compiled code expands small functions where they are called.
     pub inlining: bool,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
@@ -82,7 +79,6 @@ impl Default for RuntimeConfig {
             memory_guard: 32 << 20,
             memory_guarded: false,
             refer_to_all: false,
-            max_compiled_body: usize::MAX,
             inlining: true,
             memory_images: true,
             instance_reuse: true,

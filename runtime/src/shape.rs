@@ -21,8 +21,19 @@ pub struct Shape {
 impl Shape {
     /// Registers the module's types and lays out its instances.
     pub fn new(module: Arc<Module>, types: Arc<TypeRegistry>, config: Arc<RuntimeConfig>) -> Arc<Shape> {
+        Shape::for_makers(module, types, config, false)
+    }
+
+    /// As `new`; if the functions have `several` makers of code, every one of them has a reference,
+    /// by which any maker's functions can call it.
+    pub fn for_makers(
+        module: Arc<Module>,
+        types: Arc<TypeRegistry>,
+        config: Arc<RuntimeConfig>,
+        several: bool,
+    ) -> Arc<Shape> {
         let type_ids = types.register_module(&module);
-        let layout = Layout::new(&module, &config);
+        let layout = Layout::new(&module, several || config.refer_to_all);
         Arc::new(Shape { module, type_ids, layout, config, types })
     }
 

@@ -6,6 +6,7 @@ use crate::random::{HostRandom, RandomSource};
 use crate::stream::{InheritedError, InheritedInput, InheritedOutput, InputStream, OutputStream};
 use crate::table::{Descriptor, Object, OpenDir, Table};
 use crate::types::{DirPerms, FilePerms, Rights};
+use dayfly::Deadline;
 use rustix::fs::OFlags;
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,6 +14,7 @@ use std::io;
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::Instant;
 
 /// A guest's arguments, environment, descriptors, clocks and randomness; the host's side of one
 /// instance. Store it as, or in, the data of the [`Store`](dayfly::Store).
@@ -34,7 +36,8 @@ impl WasiCtx {
         WasiCtxBuilder::new()
     }
 
-    /// Whether the host asked, through [`WasiCtxBuilder::interrupt_hook`], that waiting calls end.
+    /// Whether waiting calls are to end: the host asked for it, through
+    /// [`WasiCtxBuilder::interrupt_hook`], or the store's epoch deadline has come.
     pub fn interrupted(&self) -> bool {
         self.interrupt.requested()
     }
@@ -53,15 +56,23 @@ impl WasiCtx {
     }
 }
 
-/// The host's hook by which a guest that waits in a call is called back.
+/// How a guest that waits in a call is called back: the host's hook, and the store's deadline.
 #[derive(Default)]
 pub(crate) struct Interrupt {
     hook: Option<Box<dyn Fn() -> bool + Send + Sync>>,
+    pub deadline: Deadline,
+    /// When a wait began that the deadline has interrupted: it goes on if the deadline is moved.
+    pub waiting_since: Option<Instant>,
 }
 
 impl Interrupt {
     pub(crate) fn requested(&self) -> bool {
-        self.hook.as_ref().is_some_and(|hook| hook())
+        self.deadline.is_reached() || self.hook.as_ref().is_some_and(|hook| hook())
+    }
+
+    /// Whether a call that waits has to ask now and then.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.deadline.exists() || self.hook.is_some()
     }
 }
 
@@ -280,7 +291,8 @@ impl WasiCtxBuilder {
     }
 
     /// Sets a function that is asked, at least every 50 milliseconds, while the guest waits in a call;
-    /// when it says `true` the call returns "interrupted" to the guest.
+    /// when it says `true` the call returns "interrupted" to the guest. Epochs need no hook: where they are
+    /// on, a call that waits ends at the store's deadline as the guest's own code would.
     pub fn interrupt_hook(&mut self, hook: impl Fn() -> bool + Send + Sync + 'static) -> &mut Self {
         self.interrupt.hook = Some(Box::new(hook));
         self

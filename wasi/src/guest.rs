@@ -16,6 +16,8 @@ const TRANSFER_MAX: u32 = 0x7fff_f000;
 /// A guest's memory during one call.
 pub(crate) struct Guest<'a> {
     bytes: MemoryView<'a>,
+    /// Bytes that went to the guest or came from it.
+    moved: u64,
 }
 
 /// A guest's array of buffers, bounded in count; each element is checked when it is used.
@@ -27,7 +29,17 @@ pub(crate) struct Iovecs {
 
 impl<'a> Guest<'a> {
     pub(crate) fn new(bytes: impl Into<MemoryView<'a>>) -> Self {
-        Self { bytes: bytes.into() }
+        Self { bytes: bytes.into(), moved: 0 }
+    }
+
+    /// How many bytes the call has moved between the guest and its host.
+    pub(crate) fn moved(&self) -> u64 {
+        self.moved
+    }
+
+    /// Counts bytes that were moved by other means than `write`.
+    pub(crate) fn count_moved(&mut self, bytes: u64) {
+        self.moved += bytes;
     }
 
     pub(crate) fn slice(&self, ptr: u32, len: u32) -> Result<&[u8], Errno> {
@@ -71,6 +83,7 @@ impl<'a> Guest<'a> {
     pub(crate) fn write(&mut self, ptr: u32, bytes: &[u8]) -> Result<(), Errno> {
         let len = u32::try_from(bytes.len()).map_err(|_| Errno::Overflow)?;
         self.slice_mut(ptr, len)?.copy_from_slice(bytes);
+        self.moved += u64::from(len);
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 use crate::call::Call;
 use crate::ctx::WasiCtx;
 use crate::errno::Errno;
+use crate::fd::filetype;
 use crate::guest::{Guest, Iovecs};
 use crate::sock::send;
 use crate::stream::{InputStream, OutputStream};
@@ -12,9 +13,10 @@ use crate::table::{Object, OpenFile};
 use crate::types::{FileType, Rights};
 use crate::wait::Waiting;
 use rustix::event::PollFlags;
+use rustix::fs::fstat;
 use rustix::io as os;
 use std::io::IoSlice;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 
 impl Call<'_> {
     pub(crate) fn fd_read(&mut self, fd: u32, iovs: u32, count: u32, read: u32) -> Result<(), Errno> {
@@ -82,6 +84,7 @@ impl Call<'_> {
             Object::Listener(_) => Err(Errno::Notconn),
             Object::Input(_) | Object::Dir(_) => Err(Errno::Badf),
         }?;
+        self.mem.count_moved(total as u64);
         self.mem.write_u32(written, total as u32)
     }
 
@@ -99,6 +102,7 @@ impl Call<'_> {
         let iovecs = self.mem.iovecs(iovs, count)?;
         let file = self.ctx.table.file(fd, Rights::FD_WRITE | Rights::FD_SEEK, Errno::Spipe)?;
         let total = os::pwritev(&file.file, &gather(&self.mem, iovecs)?, offset)?;
+        self.mem.count_moved(total as u64);
         self.mem.write_u32(written, total as u32)
     }
 }
@@ -131,6 +135,7 @@ pub(crate) fn scatter(
             break;
         }
     }
+    mem.count_moved(total.into());
     Ok(total)
 }
 
@@ -175,17 +180,23 @@ fn write_stream(
     waiting: &Waiting<'_>,
 ) -> Result<usize, Errno> {
     let mut total = 0;
-    for slice in slices.iter().filter(|slice| !slice.is_empty()) {
-        if let (true, Some(fd)) = (waiting.nonblocking, output.poll_fd()) {
+    // A descriptor that is ready takes a little without waiting; more might wait for whoever reads it.
+    let is_waited_for = waiting.nonblocking || waiting.interrupt.is_possible();
+    let most = match output.poll_fd() {
+        Some(fd) if is_waited_for && !is_regular(fd) => PIPE_BUF,
+        _ => usize::MAX,
+    };
+    for part in slices.iter().flat_map(|slice| slice.chunks(most)) {
+        if let (true, Some(fd)) = (is_waited_for, output.poll_fd()) {
             match waiting.until_ready(fd, PollFlags::OUT) {
                 Err(_) if total > 0 => break,
                 result => result?,
             }
         }
-        match output.write(slice) {
+        match output.write(part) {
             Ok(written) => {
-                total += written.min(slice.len());
-                if written < slice.len() {
+                total += written.min(part.len());
+                if written < part.len() {
                     break;
                 }
             }
@@ -194,6 +205,14 @@ fn write_stream(
         }
     }
     Ok(total)
+}
+
+/// What a pipe that is ready takes without waiting, at least.
+const PIPE_BUF: usize = 4096;
+
+/// Whether the descriptor is one of a file, for which nobody waits.
+fn is_regular(fd: BorrowedFd<'_>) -> bool {
+    fstat(fd).is_ok_and(|stat| filetype(&stat) == FileType::RegularFile)
 }
 
 #[cfg(test)]

@@ -134,16 +134,30 @@ fn call<T: 'static>(
     caller: &mut Caller<'_, T>,
     access: impl Fn(&mut T) -> &mut WasiCtx,
     abi: Abi,
-    function: impl FnOnce(&mut Call<'_>) -> Result<(), Errno>,
+    function: impl Fn(&mut Call<'_>) -> Result<(), Errno>,
 ) -> dayfly::Result<i32> {
     let Some(Extern::Memory(memory)) = caller.get_export("memory") else { return Err(no_memory()) };
-    let (bytes, data) = memory.view_and_store_mut(caller);
-    let errno = match function(&mut Call::new(access(data), bytes, abi)) {
-        Ok(()) => Errno::Success,
-        Err(errno) => errno,
-    };
-    Ok(errno as i32)
+    loop {
+        let mut deadline = std::mem::take(&mut access(caller.data_mut()).interrupt.deadline);
+        caller.update_deadline(&mut deadline);
+        let (bytes, data) = memory.view_and_store_mut(&mut *caller);
+        let ctx = access(data);
+        ctx.interrupt.deadline = deadline;
+        let mut call = Call::new(ctx, bytes, abi);
+        let result = function(&mut call);
+        let moved = call.mem.moved();
+        let interrupted = result == Err(Errno::Intr) && ctx.interrupt.deadline.is_reached();
+        caller.burn_fuel(moved / BYTES_PER_FUEL)?;
+        if !interrupted {
+            return Ok(result.map_or_else(|errno| errno, |()| Errno::Success) as i32);
+        }
+        // The guest is stopped, or the call, which has done nothing, is made again.
+        caller.check_deadline()?;
+    }
 }
+
+/// Bytes that a call moves for one unit of fuel, besides what calling costs.
+const BYTES_PER_FUEL: u64 = 64;
 
 #[cold]
 fn no_memory() -> dayfly::Error {

@@ -53,7 +53,13 @@ impl Call<'_> {
         self.mem.check(happened, 4)?;
         self.mem.check(events, count * EVENT_SIZE)?;
         let subscriptions = decode(&self.mem, self.abi, subscriptions, count)?;
-        let reports = self.wait(&subscriptions)?;
+        // A wait that the deadline interrupted is taken up where it was.
+        let start = self.ctx.interrupt.waiting_since.take().unwrap_or_else(Instant::now);
+        let reports = self.wait(&subscriptions, start);
+        if reports.is_err() && self.ctx.interrupt.deadline.is_reached() {
+            self.ctx.interrupt.waiting_since = Some(start);
+        }
+        let reports = reports?;
         for (index, event) in reports.iter().enumerate() {
             self.mem.write(events + index as u32 * EVENT_SIZE, &event.encode())?;
         }
@@ -61,8 +67,7 @@ impl Call<'_> {
     }
 
     /// Waits until at least one subscription has something to report.
-    fn wait(&self, subscriptions: &[Subscription]) -> Result<Vec<Event>, Errno> {
-        let start = Instant::now();
+    fn wait(&self, subscriptions: &[Subscription], start: Instant) -> Result<Vec<Event>, Errno> {
         let mut events = Vec::new();
         let mut timers: Vec<(Subscription, Duration)> = Vec::new();
         let mut watched = Vec::new();
@@ -70,7 +75,9 @@ impl Call<'_> {
         for &subscription in subscriptions {
             match subscription.awaited {
                 Awaited::Clock { id, timeout, absolute } => match self.now(id) {
-                    Ok(now) if absolute => timers.push((subscription, timeout.saturating_sub(now))),
+                    Ok(now) if absolute => {
+                        timers.push((subscription, timeout.saturating_sub(now) + start.elapsed()));
+                    }
                     Ok(_) => timers.push((subscription, timeout)),
                     Err(errno) => events.push(Event::failed(subscription, errno)),
                 },

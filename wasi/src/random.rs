@@ -34,6 +34,7 @@ impl Call<'_> {
             }
             self.ctx.random.fill(chunk)?;
         }
+        self.mem.count_moved(len.into());
         Ok(())
     }
 }

@@ -123,6 +123,7 @@ impl Call<'_> {
         listing.seek(cookie, &self.ctx.interrupt)?;
         let written = fill(&mut listing, self.mem.slice_mut(buffer, len)?)?;
         dir.listing = Some(listing);
+        self.mem.count_moved(written as u64);
         self.mem.write_u32(used, written as u32)
     }
 }

@@ -102,6 +102,7 @@ impl Call<'_> {
         }
         let waiting = Waiting { interrupt, nonblocking };
         let total = send(socket, &gather(&self.mem, iovecs)?, &waiting)?;
+        self.mem.count_moved(total as u64);
         self.mem.write_u32(sent, total as u32)
     }
 

@@ -1,7 +1,7 @@
 //! WASI from a guest's side: programs of our own that always run, and the WASI test suite's preview 1
 //! programs when they are there, as its specification.md says a runner works.
 
-use dayfly::{Engine, Linker, Module, Store};
+use dayfly::{Engine, Linker, Module, Store, UpdateDeadline};
 use dayfly_wasi::{
     DirPerms, FilePerms, I32Exit, MemoryInput, MemoryOutput, MonotonicClock, RandomSource, WallClock,
     WasiCtx, WasiCtxBuilder,
@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many preview 1 programs the suite has.
 const PROGRAMS: usize = 72;
@@ -48,6 +48,55 @@ fn start(module: &[u8], ctx: WasiCtx) -> dayfly::Result<i32> {
             None => Err(error),
         },
     }
+}
+
+/// A guest that sleeps for 200 milliseconds in one call, in a store that is looked after every 20: what that does
+/// is up to `callback`.
+fn sleep_under_a_deadline(
+    callback: impl Fn() -> dayfly::Result<UpdateDeadline> + Send + Sync + 'static,
+) -> (dayfly::Result<i32>, Duration) {
+    let engine = Engine::new(dayfly::Config::new().epoch_interruption(true)).unwrap();
+    let module = r#"(module
+        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (func (export "sleep") (result i32)
+            (i32.store offset=16 (i32.const 0) (i32.const 1))
+            (i64.store offset=24 (i32.const 0) (i64.const 200000000))
+            (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"#;
+    let mut linker = Linker::new(&engine);
+    dayfly_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
+    let mut store = Store::new(&engine, WasiCtx::builder().build());
+    let instance = linker.instantiate(&mut store, &Module::new(&engine, module).unwrap()).unwrap();
+    let sleep = instance.get_typed_func::<(), i32>(&mut store, "sleep").unwrap();
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| callback());
+    let over = AtomicU32::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while over.load(Ordering::Relaxed) == 0 {
+                std::thread::sleep(Duration::from_millis(20));
+                engine.increment_epoch();
+            }
+        });
+        let start = Instant::now();
+        let result = sleep.call(&mut store, ());
+        over.store(1, Ordering::Relaxed);
+        (result, start.elapsed())
+    })
+}
+
+#[test]
+fn a_deadline_that_is_moved_does_not_lengthen_a_wait() {
+    let (result, took) = sleep_under_a_deadline(|| Ok(UpdateDeadline::Continue(1)));
+    assert_eq!(result.unwrap(), 0);
+    assert!((Duration::from_millis(200)..Duration::from_secs(5)).contains(&took), "{took:?}");
+}
+
+#[test]
+fn a_wait_ends_at_the_deadline() {
+    let (result, took) = sleep_under_a_deadline(|| Ok(UpdateDeadline::Interrupt));
+    assert_eq!(result.unwrap_err().downcast_ref(), Some(&dayfly::Trap::Interrupt));
+    assert!(took < Duration::from_millis(199), "{took:?}");
 }
 
 /// A temporary directory, removed afterwards.

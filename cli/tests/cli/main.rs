@@ -5,6 +5,8 @@ mod code;
 mod command;
 mod compile;
 mod errors;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod run;
 mod snapshot;
 mod tools;

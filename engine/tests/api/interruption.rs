@@ -2,7 +2,8 @@
 
 use crate::{engine, func};
 use dayfly::{
-    Engine, Error, ExternRef, FuelDisabled, Func, Instance, Module, Rooted, Store, Trap, UpdateDeadline,
+    Caller, Config, Deadline, Engine, EngineOf, Error, ExternRef, FuelDisabled, Func, Instance, Module,
+    Rooted, Store, Strategy, Trap, UpdateDeadline,
 };
 use std::thread;
 use std::time::Duration;
@@ -57,10 +58,76 @@ fn fuel_runs_out_at_the_same_place_every_time() {
 }
 
 #[test]
+fn operators_on_many_bytes_burn_fuel_for_them() {
+    let burnt = |strategy| {
+        let Ok(engine) = Engine::new(Config::new().consume_fuel(true).strategy(strategy)) else {
+            return None; // There is no compiler for this machine.
+        };
+        let module = r#"
+            (module
+                (memory 16) (table $t 10000 funcref) (type $a (array (mut i64)))
+                (func (export "fill") (param i32) (memory.fill (i32.const 0) (i32.const 1) (local.get 0)))
+                (func (export "copy") (param i32) (memory.copy (i32.const 0) (i32.const 8) (local.get 0)))
+                (func (export "table") (param i32)
+                    (table.fill $t (i32.const 0) (ref.null func) (i32.div_u (local.get 0) (i32.const 8))))
+                (func (export "array") (param i32)
+                    (drop (array.new $a (i64.const 1) (i32.div_u (local.get 0) (i32.const 8))))))"#;
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &Module::new(&engine, module).unwrap(), &[]).unwrap();
+        let mut costs = Vec::new();
+        for name in ["fill", "copy", "table", "array"] {
+            let f = func::<u32, ()>(&mut store, instance, name);
+            for bytes in [8, 64_000] {
+                store.set_fuel(1_000_000).unwrap();
+                f.call(&mut store, bytes).unwrap();
+                costs.push(1_000_000 - store.get_fuel().unwrap());
+            }
+            let [few, many] = costs[costs.len() - 2..] else { unreachable!("two were pushed") };
+            assert!(few < 20 && (1_000..3_000).contains(&many), "{name}: {few} and {many}");
+            store.set_fuel(900).unwrap();
+            let error = f.call(&mut store, 64_000).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel), "{name}");
+        }
+        Some(costs)
+    };
+    let interpreted = burnt(Strategy::Interpreter).unwrap();
+    if let Some(compiled) = burnt(Strategy::Compiler) {
+        assert_eq!(compiled, interpreted);
+    }
+}
+
+#[test]
+fn a_host_function_looks_at_the_deadline_and_burns_fuel() {
+    let engine = engine(|c| c.epoch_interruption(true).consume_fuel(true));
+    let mut store = Store::new(&engine, 0);
+    store.set_fuel(1_000).unwrap();
+    store.set_epoch_deadline(1);
+    let wait = Func::wrap(&mut store, |mut caller: Caller<'_, u32>| -> dayfly::Result<()> {
+        let mut deadline = Deadline::default();
+        assert!(!deadline.exists() && !deadline.is_reached());
+        caller.update_deadline(&mut deadline);
+        assert!(deadline.exists());
+        caller.burn_fuel(300)?;
+        while !deadline.is_reached() {
+            *caller.data_mut() += 1;
+            caller.engine().increment_epoch();
+        }
+        caller.check_deadline()
+    });
+    let trap = |error: Error| *error.downcast_ref::<Trap>().unwrap();
+    assert_eq!(trap(wait.call(&mut store, &[], &mut []).unwrap_err()), Trap::Interrupt);
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1)));
+    wait.call(&mut store, &[], &mut []).unwrap();
+    wait.call(&mut store, &[], &mut []).unwrap();
+    assert_eq!((store.get_fuel().unwrap(), *store.data()), (100, 2));
+    assert_eq!(trap(wait.call(&mut store, &[], &mut []).unwrap_err()), Trap::OutOfFuel);
+}
+
+#[test]
 fn fuel_is_seen_by_host_functions() {
     let engine = engine(|c| c.consume_fuel(true));
     let mut store = Store::new(&engine, ());
-    let refuel = Func::wrap(&mut store, |mut caller: dayfly::Caller<'_, ()>| -> dayfly::Result<()> {
+    let refuel = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| -> dayfly::Result<()> {
         assert!(caller.get_fuel()? <= 100);
         caller.set_fuel(1000)?;
         Ok(())

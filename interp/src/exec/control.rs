@@ -170,7 +170,7 @@ handlers! {
     /// Takes the upper half from the fuel; traps when it is used up.
     fn fuel[](ip, sp, mem, vm, r) {
         let store = (*vm).store;
-        if !(*store).fuel.burn(Fields::of(ip).imm() as u32) {
+        if !(*store).fuel.burn(u64::from(Fields::of(ip).imm() as u32)) {
             trap!(Trap::OutOfFuel, ip, sp, vm)
         }
         next!(ip.add(2), sp, mem, vm, r)

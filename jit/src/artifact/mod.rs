@@ -13,7 +13,7 @@ pub use checksum::checksum;
 pub use target::Target;
 
 use crate::code::MachineCode;
-use crate::memory::{CodeMemory, FileMap};
+use crate::memory::{CodeMemory, FileMap, Words};
 use crate::tables::Tables;
 use core::fmt;
 use dayfly_parser::DefinedFuncIdx;
@@ -106,11 +106,20 @@ impl Artifact {
         self.part(Part::Module)
     }
 
+    /// Whether some of the module's functions were not compiled. The code is for a shape that was made for
+    /// several makers then.
+    pub fn is_partial(&self) -> Result<bool, ArtifactError> {
+        Ok(self.words(Part::Entries)?.contains(&NO_ENTRY))
+    }
+
+    fn words(&self, part: Part) -> Result<Words, ArtifactError> {
+        self.map.words(self.parts.range(part)).ok_or(ArtifactError::Damaged)
+    }
+
     /// The code, for a shape that was made of `module`.
     pub fn code(&self, shape: &Arc<Shape>) -> Result<Arc<MachineCode>, ArtifactError> {
-        let words = |part| self.map.words(self.parts.range(part)).ok_or(ArtifactError::Damaged);
-        let tables = Tables::from_words(words(Part::Tables)?).ok_or(ArtifactError::Damaged)?;
-        let entries = words(Part::Entries)?;
+        let tables = Tables::from_words(self.words(Part::Tables)?).ok_or(ArtifactError::Damaged)?;
+        let entries = self.words(Part::Entries)?;
         if entries.len() != shape.module().bodies().len() {
             return Err(ArtifactError::Damaged);
         }

@@ -87,13 +87,11 @@ fn engine_settings(config: &RuntimeConfig) -> String {
         max_gc_heap: _,
         gc_torture: _,
         refer_to_all,
-        max_compiled_body,
         inlining,
     } = config;
     format!(
         "fuel={fuel} epochs={epoch_interruption} reservation={memory_reservation} guard={memory_guard} \
-         guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all} \
-         max_compiled_body={max_compiled_body} inlining={inlining}"
+         guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all} inlining={inlining}"
     )
 }
 

@@ -2,9 +2,11 @@
 //! many threads as there are processors; what they call besides each other, entries and
 //! adapters, comes after. The result is the same however many threads there are.
 
+mod cost;
 mod inline;
 pub mod output;
 
+pub use cost::Costs;
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 
 use crate::listing::Stage;

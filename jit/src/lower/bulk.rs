@@ -124,6 +124,11 @@ impl Lowering<'_, '_> {
         args: &[Value],
         inside: impl FnOnce(&mut Self),
     ) {
+        if self.env.shape.config().fuel {
+            // The runtime counts what it does.
+            self.runtime(builtin, args);
+            return;
+        }
         let (ask, go, done) = (self.b.create_block(), self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(ask);
         self.b.ins().brif(outside, ask, &[], go, &[]);

@@ -13,7 +13,7 @@ use super::heap::bump;
 use super::layout::{GcType, Storage, array_size};
 use super::matches::{EncodedRefType, matches};
 use super::object::{self, EXCEPTION, Header};
-use crate::builtins::{blueprint, func_ref, guarded, park, part, record, store};
+use crate::builtins::{blueprint, func_ref, guarded, park, part, pay, record, store};
 use crate::fault::Parked;
 use crate::trap::Trap;
 use crate::types::TypeId;
@@ -72,7 +72,10 @@ pub unsafe fn array_new_of(vm: *mut Vm, ty: &GcType, init: *const Slot, len: u32
         if init.is_null() {
             ptr::write_bytes(at, 0, (len as usize) << storage.size_log2());
         } else {
+            // Twice, as for whoever makes an array and then fills it.
+            let paid = pay(vm, u64::from(len) << storage.size_log2());
             object::fill(storage, at, init, len as usize);
+            paid.map_err(|trap| park(vm, trap.into()))?;
         }
         Ok(array)
     }
@@ -140,6 +143,7 @@ pub unsafe fn array_fill(
     unsafe {
         check_elements(vm, array, index, len)?;
         let storage = element_of(gc_type(vm, ty));
+        pay(vm, u64::from(len) << storage.size_log2())?;
         object::fill(storage, object::element(base(vm), array, storage, index), value, len as usize);
     }
     Ok(())
@@ -169,6 +173,7 @@ pub unsafe fn array_copy(
         check_elements(vm, dst, dst_index, len)?;
         check_elements(vm, src, src_index, len)?;
         let storage = element_of(gc_type(vm, dst_ty));
+        pay(vm, u64::from(len) << storage.size_log2())?;
         let to = object::element(base(vm), dst, storage, dst_index);
         let from = object::element(base(vm), src, storage, src_index);
         ptr::copy(from, to, (len as usize) << storage.size_log2());
@@ -194,6 +199,7 @@ pub unsafe fn array_init_data(
         check_elements(vm, array, index, len)?;
         let storage = element_of(gc_type(vm, ty));
         let bytes = data_part(vm, storage, data, offset, len)?;
+        pay(vm, bytes.len() as u64)?;
         let at = object::element(base(vm), array, storage, index);
         ptr::copy_nonoverlapping(bytes.as_ptr(), at, bytes.len());
     }
@@ -217,6 +223,7 @@ pub unsafe fn array_init_elem(
     unsafe {
         check_elements(vm, array, index, len)?;
         check_elem(vm, elem, offset, len)?;
+        pay(vm, u64::from(len) * size_of::<Slot>() as u64)?;
         write_elem(vm, element_of(gc_type(vm, ty)), array, index, elem, offset, len);
     }
     Ok(())
@@ -314,8 +321,15 @@ unsafe fn allocate_slowly(vm: *mut Vm, header: Header, size: u64) -> Result<u32,
 unsafe fn allocate_array(vm: *mut Vm, ty: &GcType, len: u32) -> Result<(u32, Storage), Parked> {
     let storage = element_of(ty);
     let header = Header { type_id: ty.id().0, aux: len };
+    let size = array_size(storage, len);
     // SAFETY: the caller's promise.
-    unsafe { Ok((allocate(vm, header, array_size(storage, len))?, storage)) }
+    unsafe {
+        // What is larger than a heap can be costs nothing: it is refused.
+        if size <= u64::from(u32::MAX) {
+            pay(vm, size).map_err(|trap| park(vm, trap.into()))?;
+        }
+        Ok((allocate(vm, header, size)?, storage))
+    }
 }
 
 /// # Safety

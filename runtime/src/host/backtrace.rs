@@ -126,9 +126,9 @@ impl fmt::Display for WasmBacktrace {
             if let Some(offset) = frame.offset {
                 write!(f, "{offset:#6x} - ")?;
             }
-            write!(f, "{}!", frame.module_name().unwrap_or("<unknown>"))?;
+            write!(f, "{}!", shortened(frame.module_name().unwrap_or("<unknown>")))?;
             match frame.func_name() {
-                Some(name) => f.write_str(name)?,
+                Some(name) => write!(f, "{}", shortened(name))?,
                 None => write!(f, "<wasm function {}>", frame.func)?,
             }
         }
@@ -137,6 +137,16 @@ impl fmt::Display for WasmBacktrace {
             omitted => write!(f, "\n       and {omitted} more"),
         }
     }
+}
+
+/// A name as it is shown: a guest's may be as long as its module.
+fn shortened(name: &str) -> impl fmt::Display {
+    const MAX_BYTES: usize = 1000;
+    let end = name.floor_char_boundary(MAX_BYTES);
+    fmt::from_fn(move |f| {
+        f.write_str(&name[..end])?;
+        if end < name.len() { f.write_str("...") } else { Ok(()) }
+    })
 }
 
 impl core::error::Error for WasmBacktrace {}

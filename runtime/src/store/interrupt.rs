@@ -49,6 +49,18 @@ impl StoreOpaque {
         Ok(unsafe { (*self.vm_store()).fuel }.left())
     }
 
+    /// Takes from the fuel, if it is counted, for work that the host does for a guest.
+    pub(crate) fn burn_fuel(&mut self, units: u64) -> Result<(), Trap> {
+        if !self.shared.config().fuel {
+            return Ok(());
+        }
+        // SAFETY: as in `set_fuel`.
+        match unsafe { (*self.vm_store()).fuel.burn(units) } {
+            true => Ok(()),
+            false => Err(Trap::OutOfFuel),
+        }
+    }
+
     fn fuel_counted(&self) -> Result<(), FuelDisabled> {
         if self.shared.config().fuel { Ok(()) } else { Err(FuelDisabled) }
     }
@@ -63,6 +75,20 @@ impl StoreOpaque {
     /// Sets what is called when the deadline is reached; without it guests trap.
     pub fn set_epoch_callback(&mut self, callback: Option<EpochCallback>) {
         self.epoch_callback = callback;
+    }
+
+    /// The deadline, if the engine's guests have one.
+    pub(crate) fn epoch_deadline(&self) -> Option<u64> {
+        // SAFETY: as in `set_fuel`.
+        self.shared.config().epoch_interruption.then(|| unsafe { (*self.vm_store()).epoch_deadline })
+    }
+
+    /// Does what code does at a loop: ends the call if the deadline has come and is not moved.
+    pub(crate) fn check_epoch(&mut self) -> Result<(), Fault> {
+        match self.epoch_deadline() {
+            Some(deadline) if self.shared.epoch().load(Ordering::Relaxed) >= deadline => self.epoch_reached(),
+            _ => Ok(()),
+        }
     }
 
     /// Asks the callback how to go on, and moves the deadline if it says so.

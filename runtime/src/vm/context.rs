@@ -133,8 +133,8 @@ impl Fuel {
     }
 
     /// Burns some; if there is not so much, all that is left, and returns false.
-    pub fn burn(&mut self, cost: u32) -> bool {
-        let (burnt, too_much) = self.0.overflowing_add(u64::from(cost));
+    pub fn burn(&mut self, cost: u64) -> bool {
+        let (burnt, too_much) = self.0.overflowing_add(cost);
         self.0 = if too_much { Fuel::NONE.0 } else { burnt };
         !too_much
     }

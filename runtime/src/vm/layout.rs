@@ -1,9 +1,8 @@
 //! Where the arrays behind a `Vm` stand: byte offsets from its address, the same
 //! for every instance of a module.
 
-use crate::config::RuntimeConfig;
 use crate::vm::{FuncRef, Vm, VmGlobal, VmMemory, VmTable};
-use dayfly_parser::{Body, FuncIdx, GlobalIdx, MemoryIdx, Module, TableIdx, TagIdx};
+use dayfly_parser::{FuncIdx, GlobalIdx, MemoryIdx, Module, TableIdx, TagIdx};
 
 /// Offsets, in bytes, from the address of a `Vm`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +24,9 @@ pub struct Layout {
 const NO_RANK: u32 = u32::MAX;
 
 impl Layout {
-    /// Lays out the instances of a module.
-    pub fn new(module: &Module, config: &RuntimeConfig) -> Layout {
+    /// Lays out the instances of a module. Every function has a reference if `refer_to_all`.
+    pub fn new(module: &Module, refer_to_all: bool) -> Layout {
         let imported = module.imported();
-        // What runs a function that is not compiled may call any other.
-        let is_large = |body: &Body| body.range.len() > config.max_compiled_body;
-        let refer_to_all = config.refer_to_all || module.bodies().iter().any(is_large);
         let mut end = size_of::<Vm>() as u32;
         let mut place = |count: usize, size: usize| {
             let at = end;

@@ -124,7 +124,7 @@ fn fuel_is_kept_where_it_is_counted() {
         // SAFETY: the block is alive, and nobody else uses it.
         unsafe { (*store.vm_store()).fuel.burn(cost) }
     };
-    assert!(burn(&mut store, u32::MAX));
+    assert!(burn(&mut store, u32::MAX.into()));
     assert_eq!(store.fuel(), Ok(u64::MAX - u64::from(u32::MAX)));
     store.set_fuel(3).unwrap();
     assert!(burn(&mut store, 3) && burn(&mut store, 0) && !burn(&mut store, 1));

@@ -1,0 +1,3 @@
+;; Tries: a wait that nobody ends
+;; Ends: trap wasm trap: interrupt
+(module (memory 1 1 shared) (func (export "_start") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))

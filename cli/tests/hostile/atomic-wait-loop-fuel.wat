@@ -1,0 +1,4 @@
+;; Tries: waits of a nanosecond in a loop, against fuel
+;; Ends: trap all fuel consumed
+;; With: -W fuel=2000000
+(module (memory 1 1 shared) (func (export "_start") (loop $l (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 1))) (br $l))))

@@ -1,0 +1,3 @@
+;; Tries: a loop with a condition that always holds
+;; Ends: trap wasm trap: interrupt
+(module (func (export "_start") (local i32) (loop $l (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if $l (i32.or (local.get 0) (i32.const 1))))))

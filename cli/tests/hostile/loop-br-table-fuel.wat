@@ -1,0 +1,4 @@
+;; Tries: a loop closed by every label of a br_table, against fuel
+;; Ends: trap all fuel consumed
+;; With: -W fuel=2000000
+(module (func (export "_start") (local i32) (loop $l (block $b (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_table $b $l $b $l $l (i32.and (local.get 0) (i32.const 3)))) (br $l))))

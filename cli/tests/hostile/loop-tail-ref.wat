@@ -1,0 +1,3 @@
+;; Tries: tail calls of a reference
+;; Ends: trap wasm trap: interrupt
+(module (type $t (func (param i32))) (elem declare func $f) (func $f (type $t) (return_call_ref $t (local.get 0) (ref.func $f))) (func (export "_start") (call $f (i32.const 0))))

@@ -1,0 +1,6 @@
+;; Tries: exceptions through fifty frames in a loop, against fuel
+;; Ends: trap all fuel consumed
+;; With: -W fuel=2000000
+(module (tag $t)
+  (func $down (param i32) (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1)))) (else (throw $t))))
+  (func (export "_start") (loop $l (block $h (try_table (catch_all $h) (call $down (i32.const 50)))) (br $l))))

@@ -1,0 +1,3 @@
+;; Tries: exceptions that are thrown and caught in a loop
+;; Ends: trap wasm trap: interrupt
+(module (tag $t (param i32)) (func (export "_start") (loop $l (block $h (result i32) (try_table (catch $t $h) (throw $t (i32.const 7))) (unreachable)) (drop) (br $l))))
