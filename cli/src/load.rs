@@ -69,6 +69,11 @@ pub fn module(engine: &Engine, file: &Path) -> Result<Module> {
     Module::from_vec(engine, bytes).with_context(|| format!("`{}`", file.display()))
 }
 
+/// Checks a module, binary or text, and makes nothing of it.
+pub fn validate(engine: &Engine, file: &Path) -> Result<()> {
+    Module::validate(engine, &bytes(file)?).with_context(|| format!("`{}`", file.display()))
+}
+
 /// Reads a file that looks like a module.
 pub fn bytes(file: &Path) -> Result<Vec<u8>> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;

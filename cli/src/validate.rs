@@ -9,8 +9,8 @@ pub fn run(args: &ValidateArgs) -> Result<u8> {
     let Some((engine, _)) = load::engine(&args.engine)? else { return Ok(0) };
     let mut status = 0;
     for file in &args.files {
-        match load::module(&engine, file) {
-            Ok(_) => out::print(&format!("{}: valid\n", file.display()))?,
+        match load::validate(&engine, file) {
+            Ok(()) => out::print(&format!("{}: valid\n", file.display()))?,
             Err(error) => {
                 out::print_error(&error);
                 status = 1;

@@ -80,12 +80,12 @@ impl Module {
         Module::made(engine, text.unwrap_or(bytes))
     }
 
-    /// Checks that bytes in binary form are a valid module, without preparing it.
+    /// Checks that bytes in either form are a valid module, and makes nothing of them.
     ///
     /// # Errors
     /// As [`Module::new`].
     pub fn validate(engine: &Engine, bytes: &[u8]) -> Result<()> {
-        Ok(dayfly_parser::Module::validate(bytes, &engine.config().parser)?)
+        Ok(dayfly_parser::Module::validate(&text::to_binary(bytes)?, &engine.config().parser)?)
     }
 
     /// The engine.

@@ -167,10 +167,6 @@ rows! {
             }
         }
     };
-    /// Traps; the slot holds the `Trap` as a number.
-    Trap trap |_vm, s| {
-        Err::<(), _>(*Trap::ALL.get(s.at(0) as usize).expect("compiled code knows the traps"))
-    };
     /// Throws the exception in the slot.
     Throw throw |vm, s| throw_exception(vm, s.u32(0));
     /// The epoch deadline is reached.
@@ -208,12 +204,6 @@ rows! {
     AtomicWait64 atomic_wait64 |vm, s| {
         builtins::memory_atomic_wait64(vm, s.u32(4), s.at(0), s.at(3), s.at(1), s.at(2) as i64)
     };
-    /// `[index, table]` gives the entry.
-    TableGet table_get |vm, s| builtins::table_get(vm, s.u32(1), s.at(0));
-    /// `[index, value, table]`
-    TableSet table_set |vm, s| builtins::table_set(vm, s.u32(2), s.at(0), s.at(1));
-    /// `[table]` gives the length.
-    TableSize table_size |vm, s| always(builtins::table_size(vm, s.u32(0)));
     /// `[init, delta, table]` gives the old length or `u64::MAX`, whatever the index type.
     TableGrow table_grow |vm, s| builtins::table_grow(vm, s.u32(2), s.at(1), s.at(0));
     /// `[dst, value, len, table]`
@@ -231,8 +221,6 @@ rows! {
         builtins::elem_drop(vm, s.u32(0));
         always(())
     };
-    /// `[func]` gives the reference.
-    RefFunc ref_func |vm, s| always(builtins::func_ref(vm, s.u32(0)).addr() as u64);
     /// `[actual, expected]`, canonical ids of function types, gives whether one is the other's subtype.
     IsSubtype is_subtype |vm, s| always(builtins::is_subtype(vm, s.u32(0), s.u32(1)));
     /// `[value, EncodedRefType]` gives whether the value is of the type.
@@ -273,11 +261,6 @@ rows! {
     };
     /// `[tag]`, its identity, gives an exception whose payload is zero.
     ExnNew exn_new |vm, s| builtins::exn_new(vm, s.at(0) as *const VmTag, core::ptr::null());
-    /// `[exception]` gives the payload, in as many slots as it takes.
-    ExnPayload exn_payload |vm, s| {
-        builtins::exn_payload(vm, s.u32(0), s.0);
-        always(())
-    };
 }
 
 /// The table of builtins: what compiled code calls them through, then their addresses.

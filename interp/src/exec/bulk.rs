@@ -3,7 +3,7 @@
 //! and the result replaces the first; indices are in words 2 and 3.
 //! Spec: exec/instructions, "Table Instructions", "Memory Instructions".
 
-use crate::exec::dispatch::{handlers, next, trap};
+use crate::exec::dispatch::{Exit, Regs, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::operand::Fields;
 use crate::exec::run::note_state;
@@ -15,27 +15,52 @@ use dayfly_runtime::vm::{Slot, Vm};
 /// Words of an instruction of this file.
 pub const WORDS: usize = 4;
 
-/// Goes on, or traps with the error of `$result`.
-macro_rules! checked {
-    ($result:expr, $ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {
-        match $result {
-            Ok(()) => next!($ip.add(WORDS), $sp, $mem, $vm, $r),
-            Err(t) => trap!(t, $ip, $sp, $vm),
+/// Goes on, or traps.
+///
+/// # Safety
+/// As for handlers.
+#[inline(always)]
+unsafe fn checked(
+    result: Result<(), Trap>,
+    ip: *const u64,
+    sp: *mut Slot,
+    mem: *mut u8,
+    vm: *mut Vm,
+    r: Regs,
+) -> Exit {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match result {
+            Ok(()) => next!(ip.add(WORDS), sp, mem, vm, r),
+            Err(t) => trap!(t, ip, sp, vm),
         }
-    };
+    }
 }
 
-/// Writes the old size that `$result` holds to `$to`, as an i32 unless `$wide`.
-macro_rules! grown {
-    ($result:expr, $wide:expr, $to:expr, $ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {
-        match $result {
+/// Writes the old size to slot `a`, as an i32 unless `b` tells that it is an i64.
+///
+/// # Safety
+/// As for handlers.
+#[inline(always)]
+unsafe fn grown(
+    result: Result<Slot, Parked>,
+    ip: *const u64,
+    sp: *mut Slot,
+    mem: *mut u8,
+    vm: *mut Vm,
+    r: Regs,
+) -> Exit {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match result {
             Ok(old) => {
-                *$to = if $wide { old } else { old as u32 as Slot };
-                next!($ip.add(WORDS), $sp, $mem, $vm, $r)
+                let f = Fields::of(ip);
+                *sp.add(f.a() as usize) = if f.b() != 0 { old } else { old as u32 as Slot };
+                next!(ip.add(WORDS), sp, mem, vm, r)
             }
-            Err(Parked) => fail::passed_on($ip, $sp, $vm),
+            Err(Parked) => fail::passed_on(ip, sp, vm),
         }
-    };
+    }
 }
 
 /// Replaces the index of a table's entry by the entry. What the runtime returns it
@@ -58,28 +83,28 @@ handlers! {
         let p = sp.add(Fields::of(ip).a() as usize);
         note_state(ip, sp, vm);
         let result = builtins::memory_grow(vm, *ip.add(2) as u32, *p);
-        grown!(result, Fields::of(ip).b() != 0, p, ip, sp, mem, vm, r)
+        grown(result, ip, sp, mem, vm, r)
     }
 
     /// `memory.fill`
     fn memory_fill[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::memory_fill(vm, *ip.add(2) as u32, *p, *p.add(1) as u8, *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `memory.copy`
     fn memory_copy[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::memory_copy(vm, *ip.add(2) as u32, *ip.add(3) as u32, *p, *p.add(1), *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `memory.init`
     fn memory_init[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::memory_init(vm, *ip.add(2) as u32, *ip.add(3) as u32, *p, *p.add(1), *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `data.drop`
@@ -91,13 +116,13 @@ handlers! {
     /// `table.get`
     fn table_get[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
-        checked!(get(vm, *ip.add(2) as u32, p), ip, sp, mem, vm, r)
+        checked(get(vm, *ip.add(2) as u32, p), ip, sp, mem, vm, r)
     }
 
     /// `table.set`
     fn table_set[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
-        checked!(builtins::table_set(vm, *ip.add(2) as u32, *p, *p.add(1)), ip, sp, mem, vm, r)
+        checked(builtins::table_set(vm, *ip.add(2) as u32, *p, *p.add(1)), ip, sp, mem, vm, r)
     }
 
     /// `table.size`
@@ -111,28 +136,28 @@ handlers! {
         let p = sp.add(Fields::of(ip).a() as usize);
         note_state(ip, sp, vm);
         let result = builtins::table_grow(vm, *ip.add(2) as u32, *p.add(1), *p);
-        grown!(result, Fields::of(ip).b() != 0, p, ip, sp, mem, vm, r)
+        grown(result, ip, sp, mem, vm, r)
     }
 
     /// `table.fill`
     fn table_fill[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::table_fill(vm, *ip.add(2) as u32, *p, *p.add(1), *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `table.copy`
     fn table_copy[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::table_copy(vm, *ip.add(2) as u32, *ip.add(3) as u32, *p, *p.add(1), *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `table.init`
     fn table_init[](ip, sp, mem, vm, r) {
         let p = sp.add(Fields::of(ip).a() as usize);
         let result = builtins::table_init(vm, *ip.add(2) as u32, *ip.add(3) as u32, *p, *p.add(1), *p.add(2));
-        checked!(result, ip, sp, mem, vm, r)
+        checked(result, ip, sp, mem, vm, r)
     }
 
     /// `elem.drop`

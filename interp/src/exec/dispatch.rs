@@ -154,8 +154,14 @@ macro_rules! handlers {
     )*};
 }
 
-/// Ends the run with a trap at the instruction at `$ip`.
+/// Ends the run with a trap at the instruction at `$ip`; `unless` a result is a value, which it gives.
 macro_rules! trap {
+    (unless $result:expr, $ip:expr, $sp:expr, $vm:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(t) => trap!(t, $ip, $sp, $vm),
+        }
+    };
     ($trap:expr, $ip:expr, $sp:expr, $vm:expr) => {
         return $crate::exec::fail::trap($trap, $ip, $sp, $vm)
     };

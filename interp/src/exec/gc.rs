@@ -117,16 +117,6 @@ unsafe fn element(array: u16, index: u16, bytes: usize, sp: *mut Slot, vm: *mut 
     }
 }
 
-/// Goes on behind an instruction of `$words`, or traps.
-macro_rules! or_trap {
-    ($result:expr, $ip:expr, $sp:expr, $vm:expr) => {
-        match $result {
-            Ok(value) => value,
-            Err(t) => trap!(t, $ip, $sp, $vm),
-        }
-    };
-}
-
 /// Writes the new object's reference to slot `a` and goes on behind `words`.
 ///
 /// # Safety
@@ -182,7 +172,7 @@ handlers! {
     /// `dst(a) = b[c]`.
     fn array_get[K: Stored](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let value = K::get(or_trap!(element(f.b(), f.c(), K::BYTES, sp, vm), ip, sp, vm));
+        let value = K::get(trap!(unless element(f.b(), f.c(), K::BYTES, sp, vm), ip, sp, vm));
         value.to_acc(&mut r);
         value.write(sp.add(f.a() as usize));
         next!(ip.add(2), sp, mem, vm, r)
@@ -191,7 +181,7 @@ handlers! {
     /// `a[b] = c`.
     fn array_set[K: Stored](ip, sp, mem, vm, r) {
         let f = Fields::of(ip);
-        let at = or_trap!(element(f.a(), f.b(), K::BYTES, sp, vm), ip, sp, vm);
+        let at = trap!(unless element(f.a(), f.b(), K::BYTES, sp, vm), ip, sp, vm);
         K::set(at, K::Value::read(sp.add(f.c() as usize)));
         next!(ip.add(2), sp, mem, vm, r)
     }
@@ -310,7 +300,7 @@ handlers! {
         let f = Fields::of(ip);
         let p = sp.add(f.a() as usize);
         let length = *p.add(2 + f.b() as usize) as u32;
-        or_trap!(builtins::array_fill(vm, f.imm() as u32, *p as u32, *p.add(1) as u32, p.add(2), length), ip, sp, vm);
+        trap!(unless builtins::array_fill(vm, f.imm() as u32, *p as u32, *p.add(1) as u32, p.add(2), length), ip, sp, vm);
         next!(ip.add(2), sp, mem, vm, r)
     }
 
@@ -321,7 +311,7 @@ handlers! {
         let (to, to_index) = (*p as u32, *p.add(1) as u32);
         let (from, from_index, length) = (*p.add(2) as u32, *p.add(3) as u32, *p.add(4) as u32);
         let (to_type, from_type) = (*ip.add(2) as u32, *ip.add(3) as u32);
-        or_trap!(
+        trap!(unless
             builtins::array_copy(vm, to_type, to, to_index, from_type, from, from_index, length),
             ip, sp, vm
         );
@@ -335,7 +325,7 @@ handlers! {
         let (array, index) = (*p as u32, *p.add(1) as u32);
         let (offset, length) = (*p.add(2) as u32, *p.add(3) as u32);
         let segment = *ip.add(2) as u32;
-        or_trap!(
+        trap!(unless
             builtins::array_init_data(vm, f.imm() as u32, array, segment, index, offset, length),
             ip, sp, vm
         );
@@ -349,7 +339,7 @@ handlers! {
         let (array, index) = (*p as u32, *p.add(1) as u32);
         let (offset, length) = (*p.add(2) as u32, *p.add(3) as u32);
         let segment = *ip.add(2) as u32;
-        or_trap!(
+        trap!(unless
             builtins::array_init_elem(vm, f.imm() as u32, array, segment, index, offset, length),
             ip, sp, vm
         );

@@ -2,7 +2,7 @@
 //! the frames of the run, innermost first. A function that never throws pays
 //! nothing. Spec: exec/instructions, "throw_ref", "try_table".
 
-use crate::exec::dispatch::{Exit, State, goto, handlers, next, trap};
+use crate::exec::dispatch::{Exit, Regs, State, goto, handlers, next, trap};
 use crate::exec::fail;
 use crate::exec::frame::{FrameState, caller};
 use crate::exec::operand::Fields;
@@ -155,26 +155,31 @@ unsafe fn unwind(ip: *const u64, sp: *mut Slot, vm: *mut Vm, left: bool) -> bool
 }
 
 /// Goes on where `unwind` has noted, or ends the run.
-macro_rules! land {
-    ($caught:expr, $vm:expr, $r:expr) => {{
-        if !$caught {
-            return Exit::Failed;
-        }
-        let record = (*(*$vm).store).activation as *const RunRecord;
+///
+/// # Safety
+/// As for handlers; `caught` is what `unwind` has said.
+#[inline(always)]
+unsafe fn land(caught: bool, vm: *mut Vm, r: Regs) -> Exit {
+    if !caught {
+        return Exit::Failed;
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let record = (*(*vm).store).activation as *const RunRecord;
         let State { ip, sp, vm, .. } = (*record).state;
-        next!(ip, sp, (*vm).mem0.base, vm, $r)
-    }};
+        next!(ip, sp, (*vm).mem0.base, vm, r)
+    }
 }
 
 handlers! {
     /// Throws the store's exception at this instruction.
     fn raise[](ip, sp, mem, vm, r) {
-        land!(unwind(ip, sp, vm, false), vm, r)
+        land(unwind(ip, sp, vm, false), vm, r)
     }
 
     /// As `raise`, for a frame that a tail call has left.
     fn raise_in_caller[](ip, sp, mem, vm, r) {
-        land!(unwind(ip, sp, vm, true), vm, r)
+        land(unwind(ip, sp, vm, true), vm, r)
     }
 
     /// `throw`: parameters from slot `a` on; upper half = where the tag stands.

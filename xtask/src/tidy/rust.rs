@@ -13,7 +13,7 @@ const MAX_LINES: usize = 800;
 const TABLES: &[&str] = &["parser/src/ops/table.rs"];
 
 /// The most `macro_rules!` in the workspace, not counting those that hold a table's rows.
-const MAX_MACROS: usize = 44;
+const MAX_MACROS: usize = 40;
 
 /// The most lines, tests apart, that name one numeric operator.
 const MAX_MENTIONS: usize = 4;
@@ -233,7 +233,7 @@ mod tests {
         }
         assert_eq!((count, count.problem()), (MacroCount { macros: MAX_MACROS, tables: 1 }, None));
         count.add("a.rs", text);
-        assert!(count.problem().unwrap().message.contains("45 macros"));
+        assert!(count.problem().unwrap().message.contains("41 macros"));
     }
 
     #[test]
