@@ -25,6 +25,7 @@ pub struct WasmOptions {
     max_instances: Option<usize>,
     trap_on_grow_failure: bool,
     relaxed_simd_deterministic: bool,
+    spectre_hardening: bool,
     features: Features,
 }
 
@@ -120,6 +121,12 @@ const ROWS: &[Row<WasmOptions>] = &[
         set: |o, v| switch(v).map(|on| o.relaxed_simd_deterministic = on),
     },
     Row {
+        key: "spectre-hardening",
+        value: "",
+        about: "compiled code keeps indices within bounds also in speculation",
+        set: |o, v| switch(v).map(|on| o.spectre_hardening = on),
+    },
+    Row {
         key: "all-proposals",
         value: "",
         about: "switch all proposals below on (or off: what 1.0 lacks)",
@@ -160,6 +167,7 @@ impl WasmOptions {
         config.consume_fuel(self.fuel.is_some());
         config.epoch_interruption(self.epoch_interruption || self.timeout.is_some());
         config.relaxed_simd_deterministic(self.relaxed_simd_deterministic);
+        config.spectre_hardening(self.spectre_hardening);
         if let Some(bytes) = self.max_wasm_stack {
             config.max_wasm_stack(bytes);
         }

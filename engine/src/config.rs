@@ -196,6 +196,14 @@ impl Config {
         self
     }
 
+    /// Whether compiled code is hardened against guests that let the processor guess that an index is within
+    /// bounds, and read what is beyond through its caches (Spectre, variant 1): for hosts of hostile code.
+    /// `docs/compiler.md` says what is covered and what is not. Default: no.
+    pub fn spectre_hardening(&mut self, on: bool) -> &mut Config {
+        self.runtime.spectre_hardening = on;
+        self
+    }
+
     /// Whether the compiler checks its own work, which takes long: it is for tests. Default: no.
     pub fn checked_compilation(&mut self, on: bool) -> &mut Config {
         self.checked_compilation = on;

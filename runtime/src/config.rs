@@ -26,6 +26,8 @@ pub struct RuntimeConfig {
     pub refer_to_all: bool,
     /// Whether compiled code expands small functions where they are called.
     pub inlining: bool,
+    /// Whether compiled code keeps indices within bounds also where the processor guesses that they are.
+    pub spectre_hardening: bool,
     /// Whether initial memory contents are mapped copy-on-write where the system can.
     pub memory_images: bool,
     /// Whether what a store of a prepared module leaves behind is used again.
@@ -80,6 +82,7 @@ impl Default for RuntimeConfig {
             memory_guarded: false,
             refer_to_all: false,
             inlining: true,
+            spectre_hardening: false,
             memory_images: true,
             instance_reuse: true,
             memory_tracking: None,

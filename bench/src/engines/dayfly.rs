@@ -49,6 +49,9 @@ pub fn choices() -> Vec<Choice> {
         choice("dayfly-jit-epochs", "the compiler and epoch_interruption", false, || {
             make(Config::new().strategy(Strategy::Compiler).epoch_interruption(true))
         }),
+        choice("dayfly-jit-spectre", "the compiler and spectre_hardening", false, || {
+            make(Config::new().strategy(Strategy::Compiler).spectre_hardening(true))
+        }),
         choice("dayfly-jit-fuel", "the compiler and consume_fuel", false, || {
             make(Config::new().strategy(Strategy::Compiler).consume_fuel(true))
         }),

@@ -88,10 +88,11 @@ fn engine_settings(config: &RuntimeConfig) -> String {
         gc_torture: _,
         refer_to_all,
         inlining,
+        spectre_hardening,
     } = config;
     format!(
         "fuel={fuel} epochs={epoch_interruption} reservation={memory_reservation} guard={memory_guard} \
-         guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all} inlining={inlining}"
+         guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all} inlining={inlining} spectre={spectre_hardening}"
     )
 }
 

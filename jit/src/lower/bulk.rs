@@ -55,6 +55,7 @@ impl Lowering<'_, '_> {
         let outside = [self.outside(to, dst, len), self.outside(from, src, len)];
         let outside = self.b.ins().bor(outside[0], outside[1]);
         let runtime = [dst, src, len, which_to, which_from];
+        let len = self.hardened(outside, len);
         self.leaf_or_runtime(outside, Builtin::MemoryCopy, &runtime, |this| {
             let to = this.memory_base(to);
             let from = this.memory_base(from);
@@ -84,7 +85,9 @@ impl Lowering<'_, '_> {
         let (dst, len, value) = (self.wide(dst), self.wide(len), self.wide(value));
         let which = self.index(memory.0);
         let outside = self.outside(memory, dst, len);
-        self.leaf_or_runtime(outside, Builtin::MemoryFill, &[dst, value, len, which], |this| {
+        let runtime = [dst, value, len, which];
+        let len = self.hardened(outside, len);
+        self.leaf_or_runtime(outside, Builtin::MemoryFill, &runtime, |this| {
             let base = this.memory_base(memory);
             let args = [this.b.ins().iadd(base, dst), value, len];
             this.leaf(BuiltinTable::FILL_OFFSET, &args);

@@ -51,7 +51,7 @@ impl Lowering<'_, '_> {
     pub fn call_indirect(&mut self, ty: TypeIdx, table: TableIdx, tail: bool) {
         let index = self.pop();
         let func_ref = self.table_entry(table, index, Trap::UndefinedElement);
-        self.check_type(func_ref, ty);
+        let func_ref = self.check_type(func_ref, ty);
         self.call_func_ref(func_ref, None, ty, tail);
     }
 
@@ -62,14 +62,14 @@ impl Lowering<'_, '_> {
     }
 
     /// Traps unless an entry of a table can be called as a function of a type. Reading from null faults.
-    fn check_type(&mut self, func_ref: Value, ty: TypeIdx) {
+    fn check_type(&mut self, func_ref: Value, ty: TypeIdx) -> Value {
         let expected = self.type_id(ty);
         let flags = self.func_flags(Some(Trap::UninitializedElement)).with_readonly();
         let actual = self.b.ins().load(I32, flags, func_ref, offset_of!(FuncRef, type_id) as i32);
         let differs = self.b.ins().icmp(IntCC::NotEqual, actual, expected);
         if self.module.types()[ty.index()].is_final {
             self.b.ins().trapnz(differs, trap_code(Trap::BadSignature));
-            return;
+            return self.hardened(differs, func_ref);
         }
         let (ask, go) = (self.b.create_block(), self.b.create_block());
         self.b.set_cold_block(ask);
@@ -82,6 +82,7 @@ impl Lowering<'_, '_> {
         self.b.ins().jump(go, &[]);
         self.b.seal_block(go);
         self.b.switch_to_block(go);
+        func_ref
     }
 
     /// Flags of reading from a function reference that may be null, if there is a trap for that.

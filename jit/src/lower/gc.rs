@@ -223,6 +223,7 @@ impl Lowering<'_, '_> {
         let len = self.array_len(array);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.b.ins().trapnz(outside, trap_code(Trap::ArrayOutOfBounds));
+        let index = self.hardened(outside, index);
         let storage = self.element(ty);
         let address = self.object(array);
         let index = self.b.ins().uextend(I64, index);

@@ -51,16 +51,19 @@ impl Lowering<'_, '_> {
         let guarded = config.memory_guarded
             && ty.page_size_log2 >= 12
             && past.is_some_and(|past| past <= config.memory_guard.min(i32::MAX as u64));
-        if !guarded {
-            self.check(index, past, memarg.memory);
+        let index = if !guarded {
+            self.check(index, past, memarg.memory)
         } else if ty.memory64 {
             let reserved = config.memory_reservation.saturating_mul(MEMORY64_FACTOR);
             let limit = self.b.ins().iconst(I64, reserved as i64);
             let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, limit);
             self.b.ins().trapnz(outside, TrapCode::HEAP_OUT_OF_BOUNDS);
+            self.hardened(outside, index)
         } else if config.memory_reservation < 1 << 32 {
-            self.check(index, past, memarg.memory);
-        }
+            self.check(index, past, memarg.memory)
+        } else {
+            index
+        };
         let base = self.memory_base(memarg.memory);
         let base = self.b.ins().iadd(base, index);
         let region = Region::Memory(memarg.memory.0).of(self.module, self.b.func);
@@ -76,13 +79,13 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Compares the end of an access with the length of the memory.
-    fn check(&mut self, index: Value, past: Option<u64>, memory: MemoryIdx) {
+    /// Compares the end of an access with the length of the memory, and gives the index to go on with.
+    fn check(&mut self, index: Value, past: Option<u64>, memory: MemoryIdx) -> Value {
         let ty = self.memory_type(memory);
         let Some(past) = past else {
             let always = self.b.ins().iconst(I32, 1);
             self.b.ins().trapnz(always, TrapCode::HEAP_OUT_OF_BOUNDS);
-            return;
+            return index;
         };
         let past = self.b.ins().iconst(I64, past as i64);
         let end = if ty.memory64 {
@@ -94,21 +97,25 @@ impl Lowering<'_, '_> {
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
         if !ty.shared {
             self.b.ins().trapnz(outside, TrapCode::HEAP_OUT_OF_BOUNDS);
-            return;
+            return self.hardened(outside, index);
         }
         // Another thread may have grown the memory and not told this instance yet.
         let (ask, go) = (self.b.create_block(), self.b.create_block());
+        let checked = self.b.append_block_param(go, I64);
+        let within = self.hardened(outside, index);
         self.b.set_cold_block(ask);
-        self.b.ins().brif(outside, ask, &[], go, &[]);
+        self.b.ins().brif(outside, ask, &[], go, &[within.into()]);
         self.b.seal_block(ask);
         self.b.switch_to_block(ask);
         self.runtime(Builtin::MemorySettled, &[]);
         let len = self.memory_len(memory);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThan, end, len);
         self.b.ins().trapnz(outside, TrapCode::HEAP_OUT_OF_BOUNDS);
-        self.b.ins().jump(go, &[]);
+        let within = self.hardened(outside, index);
+        self.b.ins().jump(go, &[within.into()]);
         self.b.seal_block(go);
         self.b.switch_to_block(go);
+        checked
     }
 
     pub fn load(&mut self, op: LoadOp, memarg: MemArg) {

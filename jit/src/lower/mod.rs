@@ -308,6 +308,17 @@ impl<'a, 'b> Lowering<'a, 'b> {
         self.stack.split_off(self.stack.len() - count)
     }
 
+    /// An index or a length behind the check that ends the function if it is `outside`. The processor may go on as
+    /// if it were not; if that is to be harmless, it is 0 then, by a dependence on data that is not guessed.
+    fn hardened(&mut self, outside: Value, index: Value) -> Value {
+        if !self.env.shape.config().spectre_hardening {
+            return index;
+        }
+        let ty = self.b.func.dfg.value_type(index);
+        let zero = self.b.ins().iconst(ty, 0);
+        self.b.ins().select_spectre_guard(outside, zero, index)
+    }
+
     /// Flags of an access to a region at an address that is good.
     fn flags(&mut self, region: Region) -> MemFlagsData {
         let region = region.of(self.module, self.b.func);

@@ -46,6 +46,7 @@ impl Lowering<'_, '_> {
         let len = self.table_len(table);
         let outside = self.b.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, index, len);
         self.b.ins().trapnz(outside, trap_code(trap));
+        let index = self.hardened(outside, index);
         let at = self.env.shape.layout().table(table) as usize + offset_of!(VmTable, base);
         let flags = if self.is_fixed(table) { self.fixed() } else { self.flags(Region::Vm) };
         let base = self.b.ins().load(I64, flags, self.vm, at as i32);

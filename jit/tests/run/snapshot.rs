@@ -53,8 +53,9 @@ fn listing(text: &str) -> String {
         match option {
             "fuel" => config.fuel = true,
             "epochs" => config.epoch_interruption = true,
+            "hardened" => config.spectre_hardening = true,
             "lowered" => stage = Stage::Lowered,
-            _ => panic!("{option}: there are `fuel`, `epochs` and `lowered`"),
+            _ => panic!("{option}: there are `fuel`, `epochs`, `hardened` and `lowered`"),
         }
     }
     let module = Module::new(wat::parse_str(text).unwrap(), &dayfly_parser::Config::default()).unwrap();

@@ -60,9 +60,10 @@ fn configurations() -> Vec<RunnerConfig> {
     // What makes starting and stopping instances different, all of it turned round.
     let mut other = strategy(Strategy::Interpreter);
     other.memory_init_cow(false).memory_guard_size(0).epoch_interruption(true);
-    // Nothing reserved, so that compiled code compares addresses; and all its checks of itself.
+    // Nothing reserved, so that compiled code compares addresses, hardened; and all its checks of itself.
     let mut compared = strategy(Strategy::Compiler);
     compared.memory_guard_size(0).memory_init_cow(false).epoch_interruption(true).checked_compilation(true);
+    compared.spectre_hardening(true);
     vec![
         RunnerConfig::new("interp", strategy(Strategy::Interpreter)),
         RunnerConfig::new("interp, copied memories", other),
