@@ -80,8 +80,8 @@ impl<T: 'static> InstancePre<T> {
     /// # Errors
     /// When the instance cannot be made, when `init` fails, when an instance cannot be used
     /// again (see [`Config::instance_reuse`](crate::Config::instance_reuse)), or when its state
-    /// depends on the store: objects on the GC heap, functions, memories, tables or
-    /// instances that the host has added, or references to such.
+    /// depends on the store: functions, memories, tables or instances that the host has added,
+    /// or references to such.
     ///
     /// # Panics
     /// If the store is of another engine.

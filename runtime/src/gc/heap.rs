@@ -47,6 +47,8 @@ pub(crate) struct GcHeap {
     in_second: bool,
     /// Bytes of the active half in use; so many are accessible in both halves.
     capacity: u32,
+    /// Bytes from the start of each half that earlier collections have left objects in.
+    left: [u32; 2],
     /// Up to where `stats.bytes_allocated` counts.
     counted: u32,
     torture: bool,
@@ -78,6 +80,7 @@ impl GcHeap {
             max: max - max % page_size(),
             in_second: false,
             capacity: 0,
+            left: [0; 2],
             counted: 0,
             torture: config.gc_torture,
             stats: GcStats::default(),
@@ -95,17 +98,22 @@ impl GcHeap {
         if !core::mem::take(&mut self.exists) {
             return;
         }
-        let (active, inactive, next) = (self.active(), self.inactive(), self.next());
+        self.note_left();
+        let halves = [self.space(false).start, self.space(true).start];
         if let Some(mapping) = &mut self.mapping {
-            if self.torture || self.stats.collections > 0 || self.capacity > INITIAL_CAPACITY {
-                for start in [active.start, inactive.start] {
+            if self.torture || self.capacity > INITIAL_CAPACITY {
+                for start in halves {
                     mapping.close(bytes(start..start + self.opened.max(self.capacity)));
                 }
                 self.opened = 0;
             } else {
-                mapping.zero(bytes(active.start..next));
+                // What it was once larger by has been closed.
+                for (start, left) in halves.into_iter().zip(self.left) {
+                    mapping.zero(bytes(start..start + left.min(self.capacity)));
+                }
             }
         }
+        self.left = [0; 2];
         (self.in_second, self.capacity, self.counted) = (false, 0, 0);
         self.stats = GcStats::default();
         // SAFETY: the store's state lives as long as the heap.
@@ -237,6 +245,7 @@ impl GcHeap {
         if self.torture {
             self.mapping.as_mut()?.open(bytes(inactive.clone()))?;
         }
+        self.note_left();
         self.stats.bytes_allocated += u64::from(self.next() - self.counted);
         Some((active.start..self.next(), inactive.start))
     }
@@ -256,6 +265,13 @@ impl GcHeap {
         self.stats.live_bytes = u64::from(self.used());
         self.stats.pause_total += pause;
         self.stats.pause_max = self.stats.pause_max.max(pause);
+    }
+
+    /// Notes how far there are objects in the active half.
+    fn note_left(&mut self) {
+        let used = self.used();
+        let left = &mut self.left[usize::from(self.in_second)];
+        *left = used.max(*left);
     }
 
     fn next(&self) -> u32 {
@@ -316,4 +332,48 @@ fn page_size() -> u32 {
 
 fn bytes(range: Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Shared, StoreOpaque};
+
+    fn write(heap: &GcHeap, range: Range<u32>) {
+        // SAFETY: the callers give accessible ranges that nobody else uses.
+        unsafe { heap.base().add(range.start as usize).write_bytes(0xff, range.len()) };
+    }
+
+    #[test]
+    fn a_heap_that_is_used_again_is_zero() {
+        let config = RuntimeConfig::default();
+        let store = StoreOpaque::new(Shared::new(config.clone()), Box::new(()));
+        let mut heap = GcHeap::new(NonNull::new(store.vm_store()).unwrap(), &config);
+        let (small, large) = (INITIAL_CAPACITY, 8 * INITIAL_CAPACITY);
+        // Never collected, collected so often, large, large once, small again.
+        for capacities in [&[small][..], &[small; 2], &[small; 3], &[small, large, large], &[large, small]] {
+            heap.reserve().unwrap();
+            for (n, capacity) in capacities.iter().enumerate() {
+                heap.resize(*capacity).unwrap();
+                let (start, used) = (heap.active().start, heap.capacity - 80 * n as u32);
+                write(&heap, start..start + used);
+                heap.publish(start + used);
+                if n + 1 < capacities.len() {
+                    let (_, to) = heap.begin_collection().unwrap();
+                    write(&heap, to..to + 4096);
+                    heap.end_collection(to + 4096, Duration::ZERO);
+                }
+            }
+            heap.clear();
+            heap.reserve().unwrap();
+            heap.resize(small).unwrap();
+            for half in [heap.active(), heap.inactive()] {
+                // SAFETY: so much is accessible, and nobody uses it.
+                let bytes =
+                    unsafe { slice::from_raw_parts(heap.base().add(half.start as usize), half.len()) };
+                assert!(bytes.iter().all(|byte| *byte == 0), "{capacities:?}");
+            }
+            heap.clear();
+        }
+    }
 }
