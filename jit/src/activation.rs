@@ -165,7 +165,7 @@ pub unsafe extern "C" fn enter(
         let failed = trampoline((*func).vm, slots, act, record.code);
         (*store).activation = prev;
         (*store).code_limit = outer_limit;
-        set_current(outer);
+        THREAD.with(|thread| thread.current.set(outer));
         if failed == 0 {
             return Outcome::Done;
         }

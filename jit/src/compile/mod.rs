@@ -4,6 +4,7 @@
 
 mod cost;
 mod inline;
+mod latch;
 pub mod output;
 
 pub use cost::Costs;
@@ -84,6 +85,7 @@ impl Worker {
             true => inline::expand(&mut self.codegen, env, func, candidates, &mut self.builder),
             false => Ok(Vec::new()),
         };
+        latch::rewrite(&mut self.codegen.func);
         let compiled = inlined
             .and_then(|inlined| Ok(CompiledFunc { inlined, ..self.finish(env.isa, FuncKey::Body(func.0))? }));
         compiled.map_err(|message| {

@@ -20,7 +20,7 @@ impl StoreOpaque {
     /// # Safety
     /// The slots hold values of the function's parameter types that belong to this
     /// store, and there are as many as parameters or results take, whichever is more.
-    #[inline]
+    #[inline(always)]
     pub unsafe fn call_raw(&mut self, func: Func, slots: &mut [Slot]) -> Result<(), Box<Failure>> {
         let target: *const _ = self.func_ref(func);
         let vm = self.vm_store();
