@@ -1,6 +1,8 @@
 //! WASI from a guest's side: programs of our own that always run, and the WASI test suite's preview 1
 //! programs when they are there, as its specification.md says a runner works.
 
+mod drive;
+
 use dayfly::{Engine, Linker, Module, Store, UpdateDeadline};
 use dayfly_wasi::{
     DirPerms, FilePerms, I32Exit, MemoryInput, MemoryOutput, MonotonicClock, RandomSource, WallClock,

@@ -15,6 +15,8 @@ mod limiter;
 mod linking;
 mod memories;
 mod modules;
+#[cfg(target_os = "linux")]
+mod pages;
 mod recursion;
 mod reuse;
 mod snapshot;

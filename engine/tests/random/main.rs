@@ -2,6 +2,9 @@
 //! `DAYFLY_RANDOM_MODULES=n` runs the first `n` modules instead of some hundreds,
 //! `DAYFLY_RANDOM_MODULES=m..n` those from `m` on.
 
+mod agreement;
+mod artifact;
+mod calls;
 mod engines;
 mod modules;
 mod portrait;
@@ -60,21 +63,4 @@ fn in_parallel<T>(
     });
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} modules went wrong:\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// Compares two runs of a module, up to the first line for which `ends` holds, after which
-/// they may differ. Gives how many lines are the same, or the first that differs.
-fn compare(expected: &[String], seen: &[String], ends: impl Fn(&str) -> bool) -> Result<usize, String> {
-    for (line, (expected, seen)) in expected.iter().zip(seen).enumerate() {
-        if ends(expected) || ends(seen) {
-            return Ok(line);
-        }
-        if expected != seen {
-            return Err(format!("line {line} is\n  {seen}\nbut should be\n  {expected}"));
-        }
-    }
-    match (expected.len(), seen.len()) {
-        (expected, seen) if expected == seen => Ok(seen),
-        (expected, seen) => Err(format!("{seen} lines, but should be {expected}")),
-    }
 }

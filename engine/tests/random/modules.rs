@@ -15,11 +15,21 @@ pub fn of_everything(seed: u64) -> Option<Vec<u8>> {
     module(seed, everything(seed), 1 << 12)
 }
 
+/// The module that bytes give, which does anything; `None` if there is none.
+pub fn of_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (seed, rest) = bytes.split_first_chunk()?;
+    terminating(everything(u64::from_le_bytes(*seed)), rest)
+}
+
 /// The module that comes of at most so many random words.
 fn module(seed: u64, config: Config, words: u64) -> Option<Vec<u8>> {
     let mut random = Random(seed);
     let dna: Vec<u8> = (0..random.below(words) + 512).flat_map(|_| random.next().to_le_bytes()).collect();
-    let mut module = Module::new(config, &mut arbitrary::Unstructured::new(&dna)).ok()?;
+    terminating(config, &dna)
+}
+
+fn terminating(config: Config, dna: &[u8]) -> Option<Vec<u8>> {
+    let mut module = Module::new(config, &mut arbitrary::Unstructured::new(dna)).ok()?;
     module.ensure_termination(FUEL).ok()?;
     Some(module.to_bytes())
 }
@@ -102,4 +112,13 @@ impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
+}
+
+#[test]
+fn any_bytes_are_a_module_or_none() {
+    let mut random = Random(3);
+    let bytes: Vec<u8> = (0..400).flat_map(|_| random.next().to_le_bytes()).collect();
+    let found =
+        (0..40).filter(|n| of_bytes(&bytes[n * 8..]).is_some_and(|wasm| wasm.starts_with(b"\0asm"))).count();
+    assert!(of_bytes(&[1; 7]).is_none() && found > 20, "{found}");
 }

@@ -1,8 +1,9 @@
 //! Modules that make objects all the time: with a collection at every allocation, which
 //! moves all objects, they do the same as without.
 
+use crate::agreement::compare;
 use crate::world::World;
-use crate::{compare, in_parallel, modules, seeds};
+use crate::{in_parallel, modules, seeds};
 use dayfly::Config;
 use std::sync::atomic::{AtomicU64, Ordering};
 

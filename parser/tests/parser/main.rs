@@ -3,6 +3,7 @@
 mod customs;
 mod differential;
 mod modules;
+mod reading;
 mod reference;
 mod robustness;
 mod suite;

@@ -1,24 +1,12 @@
 //! Damaged modules: an error, or a module that can be read, and never a panic.
 
 use crate::differential::{smith, smith_features};
+use crate::reading;
 use dayfly_parser::*;
 
 /// Decodes damaged bytes and reads what is accepted to its end.
 fn try_read(bytes: &[u8], validation: Validation) {
-    let config = Config { validation, threads: 1, ..smith_features().0 };
-    let Ok(module) = Module::new(bytes, &config) else { return };
-    let _ = module.check_custom_sections();
-    let mut buffers = CursorBuffers::default();
-    for func in 0..module.bodies().len() as u32 {
-        module.names().func(module.func_index(DefinedFuncIdx(func)));
-        let Ok(mut cursor) = Cursor::with_buffers(&module, DefinedFuncIdx(func), buffers) else {
-            buffers = CursorBuffers::default();
-            assert_eq!(validation, Validation::Lazy);
-            continue;
-        };
-        while cursor.next().unwrap().is_some() {}
-        buffers = cursor.into_buffers();
-    }
+    reading::try_read(bytes, Config { validation, ..smith_features().0 });
 }
 
 #[test]
