@@ -86,5 +86,7 @@ fn from_artifact(engine: &Engine, artifact: &Artifact) -> Result<Module> {
     let machine = artifact.code(&shape)?;
     engine.tiers().tell_of(&machine);
     let code = tier::with_machine_code(&shape, machine)?;
-    Ok(Module::from_blueprint(engine, Blueprint::new(shape, code, shared)?))
+    let blueprint = Blueprint::new(shape, code, shared)?;
+    blueprint.adopt_images(artifact.images()?);
+    Ok(Module::from_blueprint(engine, blueprint))
 }

@@ -92,6 +92,37 @@ fn a_compiled_module_works_in_another_engine() {
 }
 
 #[test]
+fn memories_start_from_the_file_and_leave_it_as_it_is() {
+    const MEMORIES: &str = r#"(module
+        (memory (export "a") 3) (memory (export "b") 1) (memory (export "c") 1)
+        (data (memory 0) (i32.const 70000) "first") (data (memory 0) (i32.const 70003) "later")
+        (data (memory 1) (i32.const 65535) "!") (data "passive"))"#;
+    let folder = tempfile::tempdir().unwrap();
+    let Some(engine) = compiler(|c| c) else { return };
+    let bytes = Module::new(&engine, MEMORIES).unwrap().serialize().unwrap();
+    let path = put(folder.path(), &bytes);
+    for images in [true, false] {
+        let engine = compiler(|c| c.memory_init_cow(images)).unwrap();
+        let module = Module::deserialize_file(&engine, &path).unwrap();
+        for _ in 0..3 {
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &module, &[]).unwrap();
+            let [a, b, c] = ["a", "b", "c"].map(|name| instance.get_memory(&mut store, name).unwrap());
+            assert_eq!(&a.data(&store)[69_999..70_010], b"\0firlater\0\0");
+            assert!(a.data(&store)[..69_999].iter().all(|byte| *byte == 0));
+            assert_eq!(b.data(&store).iter().position(|byte| *byte != 0), Some(65_535));
+            assert!(c.data(&store).iter().all(|byte| *byte == 0));
+            a.write(&mut store, 69_990, &[0xff; 40]).unwrap();
+            b.write(&mut store, 65_530, &[0xff; 6]).unwrap();
+        }
+    }
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+    // What is mostly zeros is not stored.
+    let sparse = r#"(module (memory 160) (data (i32.const 0) "a") (data (i32.const 9000000) "b"))"#;
+    assert!(Module::new(&engine, sparse).unwrap().serialize().unwrap().len() < 200_000);
+}
+
+#[test]
 fn what_is_no_compiled_module_for_the_engine_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let Some(engine) = compiler(|c| c) else { return };

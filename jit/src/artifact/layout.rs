@@ -9,7 +9,7 @@ use core::ops::Range;
 pub const MAGIC: [u8; 8] = *b"\x7fdayfly\n";
 
 /// The version of this layout.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// Where parts begin: a multiple of this, which is a page of the systems that code is made for.
 const PAGE: usize = 4096;
@@ -27,9 +27,16 @@ pub enum Part {
     Entries,
     /// The machine code.
     Text,
+    /// For each memory with initial contents `IMAGE_WORDS` words: which, where in it they begin, how many bytes.
+    Images,
+    /// These contents, one after the other, in whole pages.
+    Contents,
 }
 
-const PARTS: usize = Part::Text as usize + 1;
+const PARTS: usize = Part::Contents as usize + 1;
+
+/// Words of an image: the memory, then offset and length of 64 bits.
+pub const IMAGE_WORDS: usize = 5;
 
 /// Stands for a function without code.
 pub const NO_ENTRY: u32 = u32::MAX;
@@ -115,7 +122,7 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<u8> {
-        write([b"target", b"module", &[1; 5000], &[], &[0xc3; 10]])
+        write([b"target", b"module", &[1; 5000], &[], &[0xc3; 10], &[], &[7; 4096]])
     }
 
     #[test]

@@ -16,9 +16,10 @@ use crate::code::MachineCode;
 use crate::memory::{CodeMemory, FileMap, Words};
 use crate::tables::Tables;
 use core::fmt;
-use dayfly_parser::DefinedFuncIdx;
+use dayfly_parser::{DefinedFuncIdx, MemoryIdx};
+use dayfly_runtime::memory::{ImagePart, MemoryImages};
 use dayfly_runtime::shape::Shape;
-use layout::{NO_ENTRY, Part, Parts, Wrong};
+use layout::{IMAGE_WORDS, NO_ENTRY, Part, Parts, Wrong};
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -128,6 +129,27 @@ impl Artifact {
         Ok(MachineCode::assemble(shape, text, tables, entry)?)
     }
 
+    /// The initial contents of the module's memories, if the file has them, where they stand in it.
+    pub fn images(&self) -> Result<Vec<ImagePart>, ArtifactError> {
+        let contents = self.parts.range(Part::Contents);
+        let mut start = contents.start as u64;
+        let mut images = Vec::new();
+        for image in self.words(Part::Images)?.chunks(IMAGE_WORDS) {
+            let &[memory, offset, offset_high, len, len_high] = image else {
+                return Err(ArtifactError::Damaged);
+            };
+            let word = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+            let (memory, offset, len) = (MemoryIdx(memory), word(offset, offset_high), word(len, len_high));
+            let file = self.file.try_clone()?;
+            images.push(ImagePart { memory, offset, len, file, start });
+            start = start
+                .checked_add(len)
+                .filter(|end| *end <= contents.end as u64)
+                .ok_or(ArtifactError::Damaged)?;
+        }
+        Ok(images)
+    }
+
     fn part(&self, part: Part) -> &[u8] {
         &self.map.bytes()[self.parts.range(part)]
     }
@@ -140,7 +162,23 @@ pub fn write(code: &MachineCode, target: &Target) -> Vec<u8> {
     let entries = (0..module.bodies().len() as u32).map(DefinedFuncIdx);
     let entries: Vec<u32> = entries.map(|func| code.entry_number(func).unwrap_or(NO_ENTRY)).collect();
     let tables = bytes(code.tables().to_words());
-    layout::write([target.text().as_bytes(), module.bytes(), &tables, &bytes(&entries), code.text()])
+    let stored = MemoryImages::to_store(module);
+    let halves = |word: u64| [word as u32, (word >> 32) as u32];
+    let words = stored.iter().flat_map(|image| {
+        let (offset, len) = (halves(image.offset), halves(image.bytes.len() as u64));
+        [image.memory.0].into_iter().chain(offset).chain(len)
+    });
+    let images: Vec<u32> = words.collect();
+    let contents: Vec<u8> = stored.into_iter().flat_map(|image| image.bytes).collect();
+    layout::write([
+        target.text().as_bytes(),
+        module.bytes(),
+        &tables,
+        &bytes(&entries),
+        code.text(),
+        &bytes(&images),
+        &contents,
+    ])
 }
 
 /// Who can write a file besides the user and the administrator, if somebody can.

@@ -5,7 +5,7 @@ use crate::backend::Code;
 use crate::instance::Segments;
 use crate::limits::{Resource, ResourceError};
 use crate::link::ExternType;
-use crate::memory::MemoryImages;
+use crate::memory::{ImagePart, MemoryImages};
 use crate::shape::Shape;
 use crate::store::Shared;
 use crate::types::{TypeId, canonical_global, canonical_table};
@@ -92,6 +92,11 @@ impl Blueprint {
     /// The initial contents of the module's memories.
     pub(crate) fn images(&self) -> &MemoryImages {
         &self.images
+    }
+
+    /// Takes the initial contents of memories from a file: `MemoryImages::adopt`.
+    pub fn adopt_images(&self, parts: Vec<ImagePart>) {
+        self.images.adopt(self.module(), parts);
     }
 
     /// Makes now what is otherwise made for the second instance. Returns whether

@@ -11,6 +11,7 @@ use crate::sys::{self, ImageFile};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering};
 use dayfly_parser::{DataIdx, DataSegment, MemoryIdx, MemoryType, Module, SegmentMode};
+use std::fs::File;
 use std::sync::{Arc, OnceLock};
 
 /// The images of a module's memories.
@@ -35,6 +36,35 @@ pub(crate) struct MemoryImage {
     pub(crate) len: usize,
     pub(crate) file: Arc<ImageFile>,
 }
+
+/// Initial contents of one memory, to be stored in a file.
+#[derive(Debug)]
+pub struct StoredImage {
+    /// The memory.
+    pub memory: MemoryIdx,
+    /// Where in the memory it begins, at a page.
+    pub offset: u64,
+    /// Whole pages.
+    pub bytes: Vec<u8>,
+}
+
+/// Initial contents of one memory where they stand in a file that nobody changes.
+#[derive(Debug)]
+pub struct ImagePart {
+    /// The memory.
+    pub memory: MemoryIdx,
+    /// Where in the memory it begins.
+    pub offset: u64,
+    /// Bytes.
+    pub len: u64,
+    /// The file.
+    pub file: File,
+    /// Where in the file it begins.
+    pub start: u64,
+}
+
+/// A file has at most so many bytes that no segment gives, and as many again as segments give.
+const MAX_GAPS: usize = 64 << 10;
 
 /// An image up to this size is made however few of its bytes a module gives.
 const ALWAYS_IMAGED: usize = 16 << 20;
@@ -63,6 +93,51 @@ impl MemoryImages {
         self.get(module).is_some()
     }
 
+    /// What a file needs to hold for `adopt`: nothing where instances have to copy the contents, or where the
+    /// file would be mostly zeros.
+    pub fn to_store(module: &Module) -> Vec<StoredImage> {
+        let stored = || {
+            let chunks = chunks(module)?;
+            let image = |memory| {
+                let (span, total) = span(memory, &chunks)?;
+                if span.len() > 2 * total + MAX_GAPS {
+                    return None;
+                }
+                let mut bytes = vec![0; span.len()];
+                for chunk in chunks.iter().filter(|chunk| chunk.memory == memory) {
+                    bytes[chunk.offset - span.start..][..chunk.bytes.len()].copy_from_slice(chunk.bytes);
+                }
+                Some(StoredImage { memory, offset: span.start as u64, bytes })
+            };
+            imaged(module, &chunks).map(image).collect::<Option<Vec<_>>>()
+        };
+        stored().unwrap_or_default()
+    }
+
+    /// Takes images from a file instead of making them: all of the module's, as `to_store` gave them. Does
+    /// nothing if there are none, or if they do not fit the module.
+    pub fn adopt(&self, module: &Module, parts: Vec<ImagePart>) {
+        if !self.enabled || parts.is_empty() {
+            return;
+        }
+        let adopted = || {
+            let chunks = chunks(module)?;
+            let adopted = parts.into_iter().map(|part| {
+                let (span, _) = span(part.memory, &chunks)?;
+                let fits = (span.start as u64, span.len() as u64) == (part.offset, part.len);
+                let file = fits.then(|| ImageFile::of_file(part.file, part.start, span.len()))??;
+                let image = MemoryImage { offset: span.start, len: span.len(), file: Arc::new(file) };
+                Some((part.memory, image))
+            });
+            let adopted: Images = adopted.collect::<Option<_>>()?;
+            adopted.iter().map(|(memory, _)| *memory).eq(imaged(module, &chunks)).then_some(adopted)
+        };
+        if let Some(images) = adopted() {
+            // Nobody has an instance yet.
+            let _ = self.made.set(Some(images));
+        }
+    }
+
     /// What to map into an instance of the module; all that its active data segments
     /// do is then done. `None` if the instance is to copy them.
     pub(crate) fn for_instance(&self, module: &Module) -> Option<&[(MemoryIdx, MemoryImage)]> {
@@ -88,19 +163,30 @@ impl MemoryImages {
 }
 
 fn all(module: &Module) -> Option<Images> {
-    let mut chunks = Vec::new();
-    for (n, segment) in module.data().iter().enumerate() {
-        if segment.mode != SegmentMode::Passive {
-            chunks.push(chunk(module, DataIdx(n as u32), segment)?);
-        }
-    }
-    let mut images = Vec::new();
-    for memory in (0..module.memories().len() as u32).map(MemoryIdx) {
-        if chunks.iter().any(|c| c.memory == memory && !c.bytes.is_empty()) {
-            images.push((memory, MemoryImage::new(memory, &chunks)?));
-        }
-    }
-    Some(images.into())
+    let chunks = chunks(module)?;
+    let image = |memory| Some((memory, MemoryImage::new(memory, &chunks)?));
+    imaged(module, &chunks).map(image).collect()
+}
+
+/// What all active segments give; `None` if one may not succeed.
+fn chunks(module: &Module) -> Option<Vec<Chunk<'_>>> {
+    let active = (0..).zip(module.data()).filter(|(_, segment)| segment.mode != SegmentMode::Passive);
+    active.map(|(n, segment)| chunk(module, DataIdx(n), segment)).collect()
+}
+
+/// The memories that have contents.
+fn imaged(module: &Module, chunks: &[Chunk<'_>]) -> impl Iterator<Item = MemoryIdx> {
+    let memories = (0..module.memories().len() as u32).map(MemoryIdx);
+    memories.filter(|memory| chunks.iter().any(|c| c.memory == *memory && !c.bytes.is_empty()))
+}
+
+/// The pages that have contents, from the first to the last, and how many bytes are given.
+fn span(memory: MemoryIdx, chunks: &[Chunk<'_>]) -> Option<(Range<usize>, usize)> {
+    let given = || chunks.iter().filter(|c| c.memory == memory && !c.bytes.is_empty());
+    let page = sys::page_size();
+    let start = given().map(|c| c.offset).min()? / page * page;
+    let end = given().map(|c| c.offset + c.bytes.len()).max()?.next_multiple_of(page);
+    Some((start..end, given().map(|c| c.bytes.len()).sum()))
 }
 
 impl MemoryImage {
@@ -131,17 +217,13 @@ impl MemoryImage {
     }
 
     fn new(memory: MemoryIdx, chunks: &[Chunk<'_>]) -> Option<MemoryImage> {
-        let given = || chunks.iter().filter(|c| c.memory == memory && !c.bytes.is_empty());
-        let page = sys::page_size();
-        let start = given().map(|c| c.offset).min()? / page * page;
-        let end = given().map(|c| c.offset + c.bytes.len()).max()?.next_multiple_of(page);
-        let span: Range<usize> = start..end;
-        let total = given().map(|c| c.bytes.len()).sum::<usize>();
+        let (span, total) = span(memory, chunks)?;
+        let given = chunks.iter().filter(|c| c.memory == memory && !c.bytes.is_empty());
         if span.len() > ALWAYS_IMAGED && span.len() / SPARSEST > total {
             return None;
         }
-        let file = ImageFile::new(span.len(), given().map(|c| (c.offset - start, c.bytes)))?;
-        Some(MemoryImage { offset: start, len: span.len(), file: Arc::new(file) })
+        let file = ImageFile::new(span.len(), given.map(|c| (c.offset - span.start, c.bytes)))?;
+        Some(MemoryImage { offset: span.start, len: span.len(), file: Arc::new(file) })
     }
 }
 

@@ -9,7 +9,7 @@ mod image;
 mod shared;
 mod waiters;
 
-pub use image::MemoryImages;
+pub use image::{ImagePart, MemoryImages, StoredImage};
 pub use shared::SharedMemory;
 pub use waiters::WaitResult;
 

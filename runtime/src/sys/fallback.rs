@@ -131,6 +131,11 @@ impl ImageFile {
     }
 
     /// `None`.
+    pub(crate) fn of_file(_file: std::fs::File, _start: u64, _len: usize) -> Option<ImageFile> {
+        None
+    }
+
+    /// `None`.
     pub(crate) fn new<'a>(
         _len: usize,
         _chunks: impl Iterator<Item = (usize, &'a [u8])>,

@@ -135,8 +135,9 @@ impl Mapping {
     pub(crate) fn map_image(&mut self, offset: usize, file: &ImageFile) -> Option<()> {
         let at = self.address(offset, file.len);
         let access = ProtFlags::READ | ProtFlags::WRITE;
+        let flags = MapFlags::PRIVATE | MapFlags::FIXED;
         // SAFETY: the range is inside this mapping and replaced as a whole.
-        let mapped = unsafe { mmap(at, file.len, access, MapFlags::PRIVATE | MapFlags::FIXED, &file.fd, 0) };
+        let mapped = unsafe { mmap(at, file.len, access, flags, &file.fd, file.start) };
         mapped.ok().map(|_| ())
     }
 
@@ -165,10 +166,12 @@ impl Drop for Mapping {
     }
 }
 
-/// An unnamed file whose contents never change, to be mapped many times.
+/// A part of a file whose contents never change, to be mapped many times.
 #[derive(Debug)]
 pub(crate) struct ImageFile {
     fd: OwnedFd,
+    /// Where it starts in the file, at a page.
+    start: u64,
     len: usize,
     /// The contents to be read here, mapped when they are first asked for.
     view: OnceLock<Option<Mapping>>,
@@ -185,7 +188,14 @@ impl ImageFile {
         write_chunks(&fd, chunks)?;
         let seals = SealFlags::GROW | SealFlags::SHRINK | SealFlags::WRITE | SealFlags::SEAL;
         fcntl_add_seals(&fd, seals).ok()?;
-        Some(ImageFile { fd, len, view: OnceLock::new() })
+        Some(ImageFile { fd, start: 0, len, view: OnceLock::new() })
+    }
+
+    /// So many bytes of a file that nobody changes, from the start of a page on. `None` where that cannot be.
+    pub(crate) fn of_file(file: std::fs::File, start: u64, len: usize) -> Option<ImageFile> {
+        let page = page_size();
+        let whole = start.is_multiple_of(page as u64) && len.is_multiple_of(page) && len > 0;
+        whole.then(|| ImageFile { fd: file.into(), start, len, view: OnceLock::new() })
     }
 
     /// The contents. `None` if the system does not map them.
@@ -193,11 +203,11 @@ impl ImageFile {
         let view = self.view.get_or_init(|| {
             let (flags, access) = (MapFlags::SHARED, ProtFlags::READ);
             // SAFETY: a new mapping where the system likes it.
-            let base = unsafe { mmap(ptr::null_mut(), self.len, access, flags, &self.fd, 0) };
+            let base = unsafe { mmap(ptr::null_mut(), self.len, access, flags, &self.fd, self.start) };
             Some(Mapping { base: NonNull::new(base.ok()?.cast())?, len: self.len, accessible: 0 })
         });
         let base = view.as_ref()?.base();
-        // SAFETY: so much is mapped as long as the file is ours, and it is sealed against changes.
+        // SAFETY: so much is mapped as long as the file is ours, and nobody changes it.
         Some(unsafe { core::slice::from_raw_parts(base, self.len) })
     }
 
