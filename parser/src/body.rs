@@ -9,10 +9,12 @@ mod frame;
 mod locals;
 mod operators;
 pub(crate) mod reader;
+mod skim;
 mod skip;
 mod types;
 
 pub use frame::{Frame, FrameKind};
+pub use skim::{Skim, Skimmed};
 
 use crate::error::Error;
 use crate::index::*;

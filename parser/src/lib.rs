@@ -46,7 +46,7 @@ mod requires;
 mod types;
 mod validate;
 
-pub use body::{Cursor, CursorBuffers, Frame, FrameKind};
+pub use body::{Cursor, CursorBuffers, Frame, FrameKind, Skim, Skimmed};
 pub use config::{Config, Validation};
 pub use error::{Error, ErrorKind};
 pub use features::{Feature, Features};

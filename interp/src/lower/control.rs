@@ -14,7 +14,7 @@ use crate::exec::operand::{A, S};
 use crate::exec::raise::Action;
 use crate::exec::select as handlers;
 use crate::exec::select::Class;
-use dayfly_parser::{BlockType, Label, ValType};
+use dayfly_parser::{BlockType, Cursor, Label, ValType};
 use std::collections::HashMap;
 
 /// A control frame.
@@ -118,9 +118,9 @@ impl Lowering<'_> {
     }
 
     /// `loop`
-    pub fn loop_(&mut self, ty: BlockType) {
+    pub fn loop_(&mut self, ty: BlockType, cursor: &Cursor<'_>) {
         self.settle_all();
-        let pinned = self.enter_pins();
+        let pinned = self.enter_pins(cursor);
         self.label();
         let start = self.out.here();
         self.open(FrameKind::Loop(start), ty);

@@ -199,7 +199,7 @@ impl<'a> Lowering<'a> {
                 self.out.push("unreachable", unreachable, 0, &[]);
             }
             Op::Block(ty) => self.block(ty),
-            Op::Loop(ty) => self.loop_(ty),
+            Op::Loop(ty) => self.loop_(ty, cursor),
             Op::If(ty) => self.if_(ty),
             Op::Else { live } => self.else_(live),
             Op::End { live } => self.end(live),

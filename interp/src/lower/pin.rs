@@ -9,7 +9,7 @@ use super::Lowering;
 use super::emit::fields;
 use super::stack::Place;
 use crate::exec::select as handlers;
-use dayfly_parser::{Cursor, DefinedFuncIdx, Module, Op, ValType};
+use dayfly_parser::{Cursor, Skimmed, ValType};
 
 /// How often a local has to be read in a round for the pin to be worth its loading
 /// before the loop; and how much more often for each call.
@@ -25,10 +25,8 @@ type Choice = [Option<u32>; BANKS];
 /// What is pinned where.
 #[derive(Debug, Default)]
 pub struct Pins {
-    /// For each loop of the function, in order; made when the first one is met.
-    choices: Option<Vec<Choice>>,
-    /// Loops met so far.
-    met: usize,
+    /// For each loop of the function, by its offset in the module; made when the first one is met.
+    choices: Option<Vec<(usize, Choice)>>,
     /// What is pinned now: slot and type.
     active: [Option<(u32, ValType)>; BANKS],
 }
@@ -40,14 +38,15 @@ impl Lowering<'_> {
     }
 
     /// Pins what the loop that comes now is to have pinned; false if that is nothing.
-    pub fn enter_pins(&mut self) -> bool {
-        let index = self.pins.met;
-        self.pins.met += 1;
-        let (module, func, locals) = (self.module, self.func, &self.locals);
-        let choices = self.pins.choices.get_or_insert_with(|| choose(module, func, locals));
+    pub fn enter_pins(&mut self, cursor: &Cursor<'_>) -> bool {
+        let (start, locals) = (cursor.offset(), &self.locals);
+        let choices = self.pins.choices.get_or_insert_with(|| choose(cursor, locals));
         // What a handler of exceptions finds in the pins is not known.
-        let choice = if self.tries.is_empty() { choices.get(index).copied() } else { None };
-        self.pins.active = choice.unwrap_or_default().map(|local| Some(self.locals[local? as usize]));
+        let choice = match choices.binary_search_by_key(&start, |&(start, _)| start) {
+            Ok(found) if self.tries.is_empty() => choices[found].1,
+            _ => Choice::default(),
+        };
+        self.pins.active = choice.map(|local| Some(self.locals[local? as usize]));
         self.load_pins();
         self.pins.active.iter().any(Option::is_some)
     }
@@ -74,8 +73,8 @@ impl Lowering<'_> {
     }
 }
 
-/// Chooses for each loop of a function; `locals` are their slots and types.
-fn choose(module: &Module, func: DefinedFuncIdx, locals: &[(u32, ValType)]) -> Vec<Choice> {
+/// Chooses for the loop that the cursor has delivered and for all that follow; `locals` are slots and types.
+fn choose(cursor: &Cursor<'_>, locals: &[(u32, ValType)]) -> Vec<(usize, Choice)> {
     let mut scan = Scan {
         locals,
         choices: Vec::new(),
@@ -85,11 +84,9 @@ fn choose(module: &Module, func: DefinedFuncIdx, locals: &[(u32, ValType)]) -> V
         reads: vec![0; locals.len()],
         read: Vec::new(),
     };
-    // A body that cannot be read has failed already, or will.
-    if let Ok(mut cursor) = Cursor::new(module, func) {
-        while let Ok(Some(ref op)) = cursor.next() {
-            scan.op(op);
-        }
+    scan.look_at(Skimmed::Loop(cursor.offset()));
+    for found in cursor.skim() {
+        scan.look_at(found);
     }
     scan.choices
 }
@@ -97,7 +94,8 @@ fn choose(module: &Module, func: DefinedFuncIdx, locals: &[(u32, ValType)]) -> V
 /// Counts what is read in innermost loops.
 struct Scan<'a> {
     locals: &'a [(u32, ValType)],
-    choices: Vec<Choice>,
+    /// For each loop, by its offset in the module.
+    choices: Vec<(usize, Choice)>,
     /// For each open control frame, the loop that it is, if it is one.
     frames: Vec<Option<usize>>,
     /// The loop that everything is counted for, as long as it contains no other.
@@ -109,36 +107,36 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn op(&mut self, op: &Op) {
-        match op {
-            Op::Loop(_) => {
+    fn look_at(&mut self, found: Skimmed) {
+        match found {
+            Skimmed::Loop(start) => {
                 self.begin();
                 self.frames.push(Some(self.choices.len()));
                 self.innermost = Some(self.choices.len());
-                self.choices.push(Choice::default());
+                self.choices.push((start, Choice::default()));
             }
-            Op::Block(_) | Op::If(_) => self.frames.push(None),
-            Op::TryTable(_) | Op::Try(_) => {
+            Skimmed::Block => self.frames.push(None),
+            Skimmed::Try => {
                 self.frames.push(None);
                 self.innermost = None;
             }
-            Op::End { .. } | Op::Delegate { .. } => {
+            Skimmed::Close => {
                 if let Some(Some(index)) = self.frames.pop()
                     && self.innermost == Some(index)
                 {
-                    self.choices[index] = self.best();
+                    self.choices[index].1 = self.best();
                     self.innermost = None;
                 }
             }
-            Op::Call(_) | Op::CallIndirect { .. } | Op::CallRef(_) => self.calls += 1,
-            Op::LocalGet(local) | Op::LocalTee(local) if self.innermost.is_some() => {
+            Skimmed::Call => self.calls += 1,
+            Skimmed::Read(local) if self.innermost.is_some() => {
                 let reads = &mut self.reads[local.index()];
                 *reads += 1;
                 if *reads == 1 {
                     self.read.push(local.0);
                 }
             }
-            _ => {}
+            Skimmed::Read(_) => {}
         }
     }
 

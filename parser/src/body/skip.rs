@@ -1,4 +1,4 @@
-//! Passing over code that cannot be reached: immediates are read and dropped.
+//! Passing over code that is of no interest: immediates are read and dropped.
 //! Nesting is counted, not recursed into.
 
 use super::reader::Reader;
@@ -43,7 +43,7 @@ pub(super) fn to_closing(reader: &mut Reader<'_>) -> Result<(usize, u8), Error> 
 }
 
 /// Passes over the immediates of an operator that neither opens nor closes a frame.
-fn immediates(opcode: u8, at: usize, reader: &mut Reader<'_>) -> Result<(), Error> {
+pub(super) fn immediates(opcode: u8, at: usize, reader: &mut Reader<'_>) -> Result<(), Error> {
     match opcode {
         // unreachable, nop, throw_ref, return, drop, select
         0x00 | 0x01 | 0x0a | 0x0f | 0x1a | 0x1b => {}
@@ -143,7 +143,7 @@ fn atomic(at: usize, reader: &mut Reader<'_>) -> Result<(), Error> {
     }
 }
 
-fn try_table(reader: &mut Reader<'_>) -> Result<(), Error> {
+pub(super) fn try_table(reader: &mut Reader<'_>) -> Result<(), Error> {
     block_type(reader)?;
     for _ in 0..reader.u32()? {
         let indices = if reader.u8()? < 2 { 2 } else { 1 };

@@ -25,9 +25,31 @@ pub fn compare(bytes: &[u8], config: &Config, features: WasmFeatures) -> usize {
         assert_eq!(cursor.next().unwrap(), None);
         assert_eq!(cursor.next().unwrap(), None);
         count += body.len();
+        compare_skimmed(&module, DefinedFuncIdx(i as u32), &reference.operators[i]);
         buffers = cursor.into_buffers();
     }
     count
+}
+
+/// Behind the first delivered operator, `Skim` tells of the same as wasmparser, which reads unreachable ones, too.
+fn compare_skimmed(module: &Module, func: DefinedFuncIdx, operators: &[(Operator<'_>, usize)]) {
+    let mut cursor = Cursor::new(module, func).unwrap();
+    cursor.next().unwrap();
+    let behind = operators.iter().filter(|(_, offset)| *offset > cursor.offset());
+    let expected = behind.filter_map(|(op, offset)| match op {
+        Operator::Loop { .. } => Some(Skimmed::Loop(*offset)),
+        Operator::Block { .. } | Operator::If { .. } => Some(Skimmed::Block),
+        Operator::Try { .. } | Operator::TryTable { .. } => Some(Skimmed::Try),
+        Operator::End | Operator::Delegate { .. } => Some(Skimmed::Close),
+        Operator::Call { .. } | Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
+            Some(Skimmed::Call)
+        }
+        Operator::LocalGet { local_index } | Operator::LocalTee { local_index } => {
+            Some(Skimmed::Read(LocalIdx(*local_index)))
+        }
+        _ => None,
+    });
+    assert!(cursor.skim().eq(expected), "{func:?}");
 }
 
 fn compare_op(cursor: &Cursor<'_>, op: &Op, expected: &Expected<'_>, reference: &Reference<'_>) {

@@ -22,6 +22,8 @@ pub struct Expected<'a> {
 pub struct Reference<'a> {
     pub types: Types,
     pub bodies: Vec<Vec<Expected<'a>>>,
+    /// All operators of each body, reached or not, and where they are.
+    pub operators: Vec<Vec<(Operator<'a>, usize)>>,
 }
 
 /// Validates with wasmparser alone.
@@ -38,15 +40,17 @@ pub fn reference(bytes: &[u8], features: WasmFeatures) -> Result<Reference<'_>, 
             _ => {}
         }
     }
-    let mut bodies = Vec::new();
+    let (mut bodies, mut operators) = (Vec::new(), Vec::new());
     for (func, body) in funcs {
         let mut validator = func.into_validator(Default::default());
         let mut reader = body.get_binary_reader();
         reader.set_features(features);
         validator.read_locals(&mut reader)?;
-        bodies.push(read_body(&mut validator, reader)?);
+        let mut all = Vec::new();
+        bodies.push(read_body(&mut validator, reader, &mut all)?);
+        operators.push(all);
     }
-    Ok(Reference { types: types.expect("a module ends"), bodies })
+    Ok(Reference { types: types.expect("a module ends"), bodies, operators })
 }
 
 /// Reachability of one control frame.
@@ -60,6 +64,7 @@ struct Frame {
 fn read_body<'a>(
     validator: &mut FuncValidator<ValidatorResources>,
     mut reader: BinaryReader<'a>,
+    all: &mut Vec<(Operator<'a>, usize)>,
 ) -> Result<Vec<Expected<'a>>, wasmparser::Error> {
     let mut expected = Vec::new();
     let mut frames = vec![Frame { entered: true, is_loop: false, is_if: false, end_reached: false }];
@@ -67,6 +72,7 @@ fn read_body<'a>(
     while !reader.eof() {
         let offset = reader.original_position();
         let op = reader.peek_operator(&validator.visitor(offset))?;
+        all.push((op.clone(), offset as usize));
         let closes = matches!(
             op,
             Operator::Else
