@@ -11,6 +11,8 @@ pub mod drive;
 pub mod foreign;
 #[path = "../../engine/tests/random/modules.rs"]
 pub mod modules;
+#[path = "../../engine/tests/random/plain.rs"]
+pub mod plain;
 #[path = "../../engine/tests/random/portrait.rs"]
 pub mod portrait;
 #[path = "../../parser/tests/parser/reading.rs"]

@@ -15,6 +15,17 @@ pub fn of_everything(seed: u64) -> Option<Vec<u8>> {
     module(seed, everything(seed), 1 << 12)
 }
 
+/// The module of a seed, which does what engines without objects know; `None` if there is none.
+pub fn of_numbers(seed: u64) -> Option<Vec<u8>> {
+    module(seed, numbers(seed), 1 << 12)
+}
+
+/// The module that bytes give, which does what engines without objects know; `None` if there is none.
+pub fn of_numbers_of_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
+    let (seed, rest) = bytes.split_first_chunk()?;
+    terminating(numbers(u64::from_le_bytes(*seed)), rest)
+}
+
 /// The module that bytes give, which does anything; `None` if there is none.
 pub fn of_bytes(bytes: &[u8]) -> Option<Vec<u8>> {
     let (seed, rest) = bytes.split_first_chunk()?;
@@ -97,6 +108,17 @@ fn everything(seed: u64) -> Config {
     }
 }
 
+/// Neither objects, exceptions nor threads, which not every engine knows.
+fn numbers(seed: u64) -> Config {
+    Config {
+        exceptions_enabled: false,
+        gc_enabled: false,
+        max_tags: 0,
+        threads_enabled: false,
+        ..everything(seed)
+    }
+}
+
 /// Splitmix64.
 struct Random(u64);
 
@@ -118,7 +140,9 @@ impl Random {
 fn any_bytes_are_a_module_or_none() {
     let mut random = Random(3);
     let bytes: Vec<u8> = (0..400).flat_map(|_| random.next().to_le_bytes()).collect();
-    let found =
-        (0..40).filter(|n| of_bytes(&bytes[n * 8..]).is_some_and(|wasm| wasm.starts_with(b"\0asm"))).count();
-    assert!(of_bytes(&[1; 7]).is_none() && found > 20, "{found}");
+    for of_bytes in [of_bytes, of_numbers_of_bytes] {
+        let is_module = |wasm: Vec<u8>| wasm.starts_with(b"\0asm");
+        let found = (0..40).filter(|n| of_bytes(&bytes[n * 8..]).is_some_and(is_module)).count();
+        assert!(of_bytes(&[1; 7]).is_none() && found > 20, "{found}");
+    }
 }
