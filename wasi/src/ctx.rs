@@ -266,7 +266,7 @@ impl WasiCtxBuilder {
     }
 
     /// How many descriptors the guest may have open at once, those granted and the three streams
-    /// included; 1024 unless set.
+    /// included; 1024 unless set. A folder that is being listed counts twice.
     pub fn max_descriptors(&mut self, max: usize) -> &mut Self {
         self.max_descriptors = max;
         self

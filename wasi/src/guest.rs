@@ -1,6 +1,7 @@
 //! Checked access to a guest's memory.
 //! Invariant: no pointer or length from the guest is used before it is checked against the memory's
-//! present size, and nothing here allocates in proportion to a guest's length.
+//! present size, and nothing here allocates in proportion to a guest's length. What was checked ends
+//! where 32-bit pointers do, however large the memory is: pointers into it do not overflow.
 
 use crate::errno::Errno;
 use crate::types::{Abi, Filestat};
@@ -12,6 +13,9 @@ pub(crate) const PATH_MAX: u32 = 4096;
 const IOV_MAX: u32 = 1024;
 /// How many bytes one read or write moves at most, as on Linux.
 const TRANSFER_MAX: u32 = 0x7fff_f000;
+
+/// What a guest's pointers reach.
+const ADDRESSES: u64 = 1 << 32;
 
 /// A guest's memory during one call.
 pub(crate) struct Guest<'a> {
@@ -65,7 +69,7 @@ impl<'a> Guest<'a> {
     }
 
     pub(crate) fn read_u8(&self, ptr: u32) -> Result<u8, Errno> {
-        Ok(self.slice(ptr, 1)?[0])
+        self.array(ptr).map(u8::from_le_bytes)
     }
 
     pub(crate) fn read_u16(&self, ptr: u32) -> Result<u16, Errno> {
@@ -150,17 +154,15 @@ impl<'a> Guest<'a> {
     }
 
     fn array<const N: usize>(&self, ptr: u32) -> Result<[u8; N], Errno> {
-        let (start, end) = bounds(ptr, N as u32)?;
-        let bytes = self.bytes.get(start..end).ok_or(Errno::Fault)?;
-        Ok(bytes.try_into().expect("the range is N long"))
+        self.slice(ptr, N as u32)?.try_into().map_err(|_| Errno::Fault)
     }
 }
 
 fn bounds(ptr: u32, len: u32) -> Result<(usize, usize), Errno> {
     let end = u64::from(ptr) + u64::from(len);
     match usize::try_from(end) {
-        Ok(end) => Ok((ptr as usize, end)),
-        Err(_) => Err(Errno::Fault),
+        Ok(to) if end <= ADDRESSES => Ok((ptr as usize, to)),
+        _ => Err(Errno::Fault),
     }
 }
 

@@ -114,7 +114,9 @@ impl Call<'_> {
         used: u32,
     ) -> Result<(), Errno> {
         self.mem.check(used, 4)?;
-        self.ctx.table.dir(fd, Rights::FD_READDIR)?.readable()?;
+        if self.ctx.table.dir(fd, Rights::FD_READDIR)?.readable()?.listing.is_none() {
+            self.ctx.table.check_room()?;
+        }
         let Object::Dir(dir) = &mut self.ctx.table.get_mut(fd)?.object else { return Err(Errno::Notdir) };
         let mut listing = match dir.listing.take() {
             Some(listing) => listing,
@@ -154,7 +156,9 @@ fn copy(buffer: &mut [u8], bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ctx::WasiCtxBuilder;
     use crate::testing::{Root, write_string};
+    use crate::types::{DirPerms, FilePerms};
     use std::collections::BTreeSet;
     use std::fs;
 
@@ -227,6 +231,28 @@ mod tests {
             }
         }
         assert_eq!(removed, 50);
+    }
+
+    #[test]
+    fn a_listing_counts_as_a_descriptor() {
+        let root = Root::new();
+        fs::create_dir(root.path("a")).unwrap();
+        let mut builder = WasiCtxBuilder::new();
+        builder.preopened_dir(root.path(""), "/", DirPerms::all(), FilePerms::all()).unwrap();
+        let mut ctx = builder.max_descriptors(7).build();
+        let mut memory = vec![0; 4096];
+        let mut call = Call::new(&mut ctx, &mut memory, crate::types::Abi::Preview1);
+        let (path, len) = write_string(&mut call, 1024, "a");
+        let rights = Rights::FD_READDIR.bits();
+        let open = |call: &mut Call<'_>| call.path_open(3, 0, path, len, 2, rights, 0, 0, 0);
+        // Three streams and the granted folder are there: with two more, one listing has room.
+        assert_eq!((open(&mut call), open(&mut call)), (Ok(()), Ok(())));
+        assert_eq!(call.fd_readdir(4, 64, 64, 0, 0), Ok(()));
+        assert_eq!(call.fd_readdir(4, 64, 64, 0, 0), Ok(()));
+        assert_eq!(call.fd_readdir(5, 64, 64, 0, 0), Err(Errno::Mfile));
+        assert_eq!(open(&mut call), Err(Errno::Mfile));
+        assert_eq!(call.fd_close(4), Ok(()));
+        assert_eq!(call.fd_readdir(5, 64, 64, 0, 0), Ok(()));
     }
 
     #[test]

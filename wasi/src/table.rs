@@ -1,6 +1,7 @@
 //! The descriptor table and what can stand in it.
-//! Invariants: the table never grows past its limit; a new descriptor gets the lowest free number; an
-//! operation gets at an object only through a check of its kind and of the descriptor's rights.
+//! Invariants: the table never grows past its limit, which also bounds what it takes of the host's
+//! descriptors; a new descriptor gets the lowest free number; an operation gets at an object only
+//! through a check of its kind and of the descriptor's rights.
 
 use crate::errno::Errno;
 use crate::readdir::Listing;
@@ -70,7 +71,8 @@ impl Table {
         self.slots.len()
     }
 
-    /// Fails if [`Table::insert`] would, so that nothing is opened that has no place.
+    /// Fails if [`Table::insert`] would, or one more of the host's descriptors were too many, so that
+    /// nothing is opened that has no place.
     pub(crate) fn check_room(&self) -> Result<(), Errno> {
         self.free().map(|_| ())
     }
@@ -120,14 +122,23 @@ impl Table {
     }
 
     fn free(&self) -> Result<usize, Errno> {
+        let taken: usize = self.slots.iter().flatten().map(Descriptor::taken).sum();
         let index = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());
-        if index < self.limit { Ok(index) } else { Err(Errno::Mfile) }
+        if taken < self.limit { Ok(index) } else { Err(Errno::Mfile) }
     }
 }
 
 impl Descriptor {
     pub(crate) fn new(object: Object, base: Rights) -> Self {
         Self { object, base, inheriting: Rights::empty(), flags: FdFlags::empty() }
+    }
+
+    /// How many of the host's descriptors it takes: a folder that is being listed is open twice.
+    fn taken(&self) -> usize {
+        match &self.object {
+            Object::Dir(OpenDir { listing: Some(_), .. }) => 2,
+            _ => 1,
+        }
     }
 
     /// Whether it can only be there because the guest opened it.
