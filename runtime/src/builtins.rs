@@ -54,8 +54,8 @@ pub unsafe fn need_guest_stack(store: *mut VmStore) -> Result<(), Fault> {
 /// Bytes that an operator moves for one unit of fuel, besides the unit that every operator costs.
 const BYTES_PER_FUEL: u64 = 64;
 
-/// Up to so many bytes cost nothing: code may move as many without calling the runtime.
-const FREE_BYTES: u64 = 1024;
+/// Up to so many bytes cost nothing: code may move as many without calling the runtime, and no more.
+pub const FREE_BYTES: u64 = 1024;
 
 /// Burns fuel for so many bytes, where it is counted. One operator must not do for one unit what takes
 /// as long as millions of others.

@@ -96,6 +96,40 @@ fn operators_on_many_bytes_burn_fuel_for_them() {
     }
 }
 
+/// Arrays around the size from which bytes cost fuel, made of all their elements: whoever makes them, and whether
+/// there is room for them or not.
+#[test]
+fn arrays_of_given_elements_burn_the_same_fuel_everywhere() {
+    let burnt = |strategy, elements: usize| {
+        let Ok(engine) = Engine::new(Config::new().consume_fuel(true).strategy(strategy)) else {
+            return None; // There is no compiler for this machine.
+        };
+        let values = "(local.get 0)".repeat(elements);
+        let module = format!(
+            "(module (type $a (array (mut i64)))
+                (func (export \"f\") (param i64) (drop (array.new_fixed $a {elements} {values}))))"
+        );
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &Module::new(&engine, module).unwrap(), &[]).unwrap();
+        let f = func::<u64, ()>(&mut store, instance, "f");
+        let costs: Vec<u64> = (0..2000)
+            .map(|_| {
+                store.set_fuel(1_000_000).unwrap();
+                f.call(&mut store, 7).unwrap();
+                1_000_000 - store.get_fuel().unwrap()
+            })
+            .collect();
+        assert!(costs.iter().all(|cost| *cost == costs[0]), "{elements} elements cost {costs:?}");
+        Some(costs[0])
+    };
+    for elements in [1, 126, 127, 128, 129, 1000] {
+        let interpreted = burnt(Strategy::Interpreter, elements);
+        if let Some(compiled) = burnt(Strategy::Compiler, elements) {
+            assert_eq!(Some(compiled), interpreted, "{elements} elements");
+        }
+    }
+}
+
 #[test]
 fn a_host_function_looks_at_the_deadline_and_burns_fuel() {
     let engine = engine(|c| c.epoch_interruption(true).consume_fuel(true));

@@ -10,6 +10,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, F64, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value};
 use dayfly_parser::{HeapType, RefType, TypeIdx, ValType};
+use dayfly_runtime::builtins::FREE_BYTES;
 use dayfly_runtime::gc::{ELEMENTS_OFFSET, HEADER_SIZE, Storage, array_size};
 use dayfly_runtime::vm::VmStore;
 use std::mem::offset_of;
@@ -20,6 +21,7 @@ const MAX_ZEROED: u64 = 128;
 /// Bytes of an array's elements up to which they are filled in line, a word at a time;
 /// what the runtime does is faster for more.
 const MAX_FILLED: u32 = 512;
+const _: () = assert!(MAX_FILLED as u64 + 16 <= FREE_BYTES);
 
 /// A new object.
 struct New {
@@ -97,11 +99,17 @@ impl Lowering<'_, '_> {
         let storage = self.element(ty);
         let id = self.type_id(ty);
         let len = self.b.ins().iconst(I32, i64::from(count));
+        let size = array_size(storage, count);
         let (slow, done) = self.ways();
-        let bytes = self.b.ins().iconst(I64, array_size(storage, count) as i64);
-        let new = self.bump(bytes, slow);
-        self.array_header(id, len, &new);
-        self.b.ins().jump(done, &[new.reference.into(), new.address.into()]);
+        if size <= FREE_BYTES {
+            let bytes = self.b.ins().iconst(I64, size as i64);
+            let new = self.bump(bytes, slow);
+            self.array_header(id, len, &new);
+            self.b.ins().jump(done, &[new.reference.into(), new.address.into()]);
+        } else {
+            // The runtime counts what it costs.
+            self.b.ins().jump(slow, &[]);
+        }
         self.enter_slow(slow);
         let array = self.array_by_runtime(id, len);
         let new = self.meet(array, done);
