@@ -4,7 +4,7 @@
 
 use crate::exec::raise::TryRange;
 use crate::exec::run::enter;
-use crate::lower::{Lowered, lower};
+use crate::lower::{Lowered, RootMap, lower};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -69,9 +69,8 @@ pub struct Details {
     /// Word positions, ascending, each with the offset in the module of the operator
     /// that made the instruction there.
     pub source_map: Box<[(u32, u32)]>,
-    /// Word positions, ascending, of instructions during which references may move,
-    /// each with the slots that hold references then.
-    pub roots: Box<[(u32, Box<[u32]>)]>,
+    /// Which slots hold references, while they may move.
+    pub roots: RootMap,
 }
 
 // SAFETY: `entry` points to the record itself and `bytecode` to its owner; other fields are
@@ -243,12 +242,9 @@ impl FuncRecord {
     }
 
     /// The slots that hold references while the instruction at an address is executed.
-    pub fn roots_at(&self, pc: usize) -> &[u32] {
-        let Some((details, word)) = self.details().zip(self.word_of(pc)) else { return &[] };
-        match details.roots.binary_search_by_key(&word, |(at, _)| *at) {
-            Ok(found) => &details.roots[found].1,
-            Err(_) => &[],
-        }
+    pub fn roots_at(&self, pc: usize) -> impl Iterator<Item = u32> {
+        let found = self.details().zip(self.word_of(pc));
+        found.and_then(|(details, word)| details.roots.at(word)).into_iter().flatten()
     }
 
     fn word_of(&self, pc: usize) -> Option<u32> {

@@ -16,7 +16,7 @@ use crate::trap::Trap;
 use crate::types::TypeId;
 use crate::vm::{FuncRef, Slot, Vm, VmMemory, VmStore, VmTable, copy_slots, field};
 use core::ptr;
-use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx};
+use dayfly_parser::{DataIdx, ElemIdx, ElementItems, FuncIdx, MemoryIdx, TableIdx, ValType};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use crate::memory::atomics::{
@@ -72,6 +72,16 @@ pub(crate) unsafe fn pay(vm: *mut Vm, bytes: u64) -> Result<(), Trap> {
             true => Ok(()),
             false => Err(Trap::OutOfFuel),
         }
+    }
+}
+
+/// What a call burns for the locals of its function, parameters included, given as runs of a type: they are
+/// written before it starts, and a body of few bytes can have very many.
+pub fn fuel_of_locals(runs: &[(u32, ValType)]) -> u32 {
+    let slots: u64 = runs.iter().map(|(count, ty)| u64::from(*count) * u64::from(ty.slots())).sum();
+    match bytes_of_slots(slots) {
+        bytes if bytes <= FREE_BYTES => 0,
+        bytes => u32::try_from(bytes / BYTES_PER_FUEL).unwrap_or(u32::MAX),
     }
 }
 

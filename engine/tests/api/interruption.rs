@@ -131,6 +131,32 @@ fn arrays_of_given_elements_burn_the_same_fuel_everywhere() {
 }
 
 #[test]
+fn calls_burn_fuel_for_very_many_locals() {
+    let burnt = |strategy| {
+        let Ok(engine) = Engine::new(Config::new().consume_fuel(true).strategy(strategy)) else {
+            return None; // There is no compiler for this machine.
+        };
+        let cost = |locals: usize| {
+            let (types, sets) = ("i32 ".repeat(locals), "(local.set 1 (i32.const 0))".repeat(locals / 8));
+            let module =
+                format!("(module (func $g (local i64 {types}) {sets}) (func (export \"f\") (call $g)))");
+            let mut store = Store::new(&engine, ());
+            let instance = Instance::new(&mut store, &Module::new(&engine, module).unwrap(), &[]).unwrap();
+            store.set_fuel(1_000_000).unwrap();
+            func::<(), ()>(&mut store, instance, "f").call(&mut store, ()).unwrap();
+            1_000_000 - store.get_fuel().unwrap() - 2 * (locals as u64 / 8)
+        };
+        Some([10, 100, 127, 128, 1000, 40_000].map(cost))
+    };
+    let interpreted = burnt(Strategy::Interpreter).unwrap();
+    let few = interpreted[0];
+    assert_eq!(interpreted, [few, few, few, few + 16, few + 125, few + 5000]);
+    if let Some(compiled) = burnt(Strategy::Compiler) {
+        assert_eq!(compiled, interpreted);
+    }
+}
+
+#[test]
 fn a_host_function_looks_at_the_deadline_and_burns_fuel() {
     let engine = engine(|c| c.epoch_interruption(true).consume_fuel(true));
     let mut store = Store::new(&engine, 0);

@@ -228,7 +228,7 @@ unsafe fn roots_run(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
     unsafe {
         let State { ip, sp, vm, .. } = (*this.cast::<RunRecord>()).state;
         walk(FrameState { ip, sp, vm }, &mut |frame, record| {
-            for &slot in record.roots_at(frame.ip as usize) {
+            for slot in record.roots_at(frame.ip as usize) {
                 each(frame.sp.add(slot as usize));
             }
             true

@@ -15,6 +15,7 @@ use crate::exec::raise::Action;
 use crate::exec::select as handlers;
 use crate::exec::select::Class;
 use dayfly_parser::{BlockType, Cursor, Label, ValType};
+use dayfly_runtime::builtins::fuel_of_locals;
 use std::collections::HashMap;
 
 /// A control frame.
@@ -97,7 +98,7 @@ impl Frame {
 
 impl Lowering<'_> {
     /// Opens the function's own frame.
-    pub fn enter_function(&mut self) {
+    pub fn enter_function(&mut self, locals: &[(u32, ValType)]) {
         self.frames.push(Frame {
             kind: FrameKind::Func,
             ty: BlockType::Empty,
@@ -107,6 +108,9 @@ impl Lowering<'_> {
             pinned: false,
         });
         self.begin_segment();
+        if let Some((_, cost)) = &mut self.segment {
+            *cost += fuel_of_locals(locals);
+        }
         self.enter_piece();
     }
 

@@ -237,26 +237,24 @@ impl Lowering<'_> {
         self.element_type(ty).slots() as u16
     }
 
-    /// The next instruction may move objects: notes which slots of the frame hold
+    /// The next instruction may move objects: notes which slots of operands hold
     /// references then, and forgets those in accumulators.
     pub fn safepoint(&mut self) {
         self.forget_accs();
-        if !self.out.takes_notes() {
-            return;
+        let noted = self.out.takes_notes().then(|| self.out.here());
+        if !self.roots.note(&self.stack, noted) {
+            self.refuse("operands that are references are moved too often while the function calls others");
         }
+    }
+
+    /// The slots of locals that hold references.
+    pub fn traced_locals(&self) -> Box<[u32]> {
         let locals = self.locals.iter().filter(|(_, ty)| self.is_traced(*ty)).map(|(slot, _)| *slot);
-        let hidden = self.hidden_slots..self.local_slots;
-        let operands = self
-            .stack
-            .iter()
-            .filter(|entry| matches!(entry.kind, Kind::Temp { .. }) && self.is_traced(entry.ty));
-        let slots: Box<[u32]> = locals.chain(hidden).chain(operands.map(|entry| entry.slot)).collect();
-        let at = self.out.here();
-        self.roots.push((at, slots));
+        locals.chain(self.hidden_slots..self.local_slots).collect()
     }
 
     /// Whether values of a type are references to the heap.
-    fn is_traced(&self, ty: ValType) -> bool {
+    pub fn is_traced(&self, ty: ValType) -> bool {
         let Some(RefType { heap, .. }) = ty.as_ref() else { return false };
         match heap {
             HeapType::Func | HeapType::NoFunc | HeapType::Cont | HeapType::NoCont => false,

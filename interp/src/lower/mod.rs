@@ -17,6 +17,7 @@ mod memory;
 mod numeric;
 mod operands;
 mod pin;
+mod roots;
 mod stack;
 
 use crate::exec::control::unreachable;
@@ -34,6 +35,8 @@ use emit::{Emitter, Note};
 use exn::legacy_depth;
 use fuse::Last;
 use pin::Pins;
+pub use roots::RootMap;
+use roots::Roots;
 use stack::{Accs, Entry, Kind};
 
 /// A lowered function.
@@ -55,6 +58,9 @@ pub struct Lowered {
 
 /// The most slots that a frame can have: slots are addressed by 16 bits.
 const MAX_SLOTS: u32 = u16::MAX as u32;
+
+/// How many words of code a function may have: branches are signed distances of 32 bits, in bytes.
+const MAX_WORDS: u32 = i32::MAX as u32 / size_of::<u64>() as u32;
 
 /// Lowers a function; `notes` asks for the details and the notes.
 pub fn lower(bytecode: &Bytecode, func: DefinedFuncIdx, notes: bool) -> Result<Lowered, Fault> {
@@ -92,6 +98,9 @@ fn lower_with(
         lowering.out.offset = cursor.offset();
         lowering.count_fuel();
         lowering.op(op, &cursor);
+        if lowering.out.here() > MAX_WORDS {
+            lowering.refuse("the function's code would be larger than 2 GiB");
+        }
         if let Some(message) = lowering.refused {
             let (func, offset) = (module.func_index(func), cursor.offset());
             return Err(Fault::Compile(CompileError { func, offset, message }));
@@ -125,8 +134,7 @@ struct Lowering<'a> {
     tries: Vec<TryRange>,
     /// Legacy `try` blocks that are open.
     legacy_open: u32,
-    /// What `Details::roots` will be.
-    roots: Vec<(u32, Box<[u32]>)>,
+    roots: Roots,
     accs: Accs,
     /// Counts places after which an instruction made before may not be changed.
     region: u32,
@@ -178,7 +186,7 @@ impl<'a> Lowering<'a> {
             frames: Vec::new(),
             tries: Vec::new(),
             legacy_open: 0,
-            roots: Vec::new(),
+            roots: Roots::new(shape.module().bodies()[func.index()].range.len()),
             accs: [None; 3],
             region: 0,
             last: None,
@@ -188,7 +196,7 @@ impl<'a> Lowering<'a> {
             segment: None,
             refused: None,
         };
-        lowering.enter_function();
+        lowering.enter_function(cursor.locals());
         lowering
     }
 
@@ -302,6 +310,9 @@ impl<'a> Lowering<'a> {
         if let Kind::Local(local) = kind {
             self.pending[local as usize] += 1;
         }
+        if self.is_traced(ty) {
+            self.roots.push(self.stack.len());
+        }
         self.stack.push(Entry { kind, ty, slot });
     }
 
@@ -312,6 +323,7 @@ impl<'a> Lowering<'a> {
         if let Kind::Local(local) = entry.kind {
             self.pending[local as usize] -= 1;
         }
+        self.roots.pop(self.stack.len());
         self.settled = self.settled.min(self.stack.len());
         entry
     }
@@ -322,9 +334,12 @@ impl<'a> Lowering<'a> {
         self.out.push("unreachable", unreachable, 0, &[]);
         self.end_segment();
         let tries = self.finish_tries();
+        let traced_locals = self.traced_locals();
         let (code, notes) = self.out.finish();
         let source_map = notes.iter().flatten().map(|n| (n.at, n.offset as u32)).collect();
-        let details = Details { source_map, roots: self.roots.into() };
+        let locals = if notes.is_some() { traced_locals } else { Box::default() };
+        let roots = self.roots.finish(locals);
+        let details = Details { source_map, roots };
         Lowered { code, frame: self.top, locals: self.local_slots, tries, details, notes }
     }
 }

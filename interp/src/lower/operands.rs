@@ -128,6 +128,7 @@ impl Lowering<'_> {
         }
         self.move_to(slot, ty, kind, slot);
         self.stack[position].kind = Kind::Temp { made: None };
+        self.roots.forget(position);
     }
 
     /// Writes all operands to their own slots.

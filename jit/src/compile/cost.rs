@@ -2,11 +2,14 @@
 //! takes the square of it, and gigabytes. Those are found here, in one pass that takes time in proportion to the
 //! length, whatever the body is; a module may have so many of them, and the rest is for the interpreter.
 //!
-//! Three things are counted, each after what Cranelift does with it. Blocks: dominators are looked up along chains of
+//! Five things are counted, each after what Cranelift does with it. Blocks: dominators are looked up along chains of
 //! blocks. Values that loops carry: registers are allocated to them by trying one place after the other. Values that
-//! are alive where paths meet: each becomes a parameter of a block, for a while.
+//! are alive where paths meet: each becomes a parameter of a block, for a while. Handlers that a call knows: each is
+//! a way out of it. Operands and references that a call leaves alone: each is written down for it. And a few bytes can declare tens of thousands of locals, all of which are made.
 
-use dayfly_parser::{Cursor, CursorBuffers, DefinedFuncIdx, Error, FrameKind, LocalIdx, Module, Op};
+use dayfly_parser::{
+    CatchKind, Cursor, CursorBuffers, DefinedFuncIdx, Error, FrameKind, LocalIdx, Module, Op,
+};
 
 /// Bodies of fewer bytes cost little, whatever they are.
 const SMALL: usize = 128;
@@ -19,6 +22,19 @@ const NS_FOR_CARRIED: u64 = 3;
 
 /// Nanoseconds for each value that is alive at a place where paths meet.
 const NS_FOR_MET: u64 = 1000;
+
+/// Nanoseconds for each handler of each operator that may throw.
+const NS_FOR_HANDLERS: u64 = 1000;
+
+/// Nanoseconds for each reference that stays alive over a call.
+const NS_FOR_ROOTS: u64 = 150;
+
+/// The most of those that a body may have: they take 28 bytes each while it is compiled.
+const MAX_ROOTS: u64 = 2_000_000;
+
+/// How many locals a body may have whatever its length is, parameters included, and more for each byte.
+const FREE_LOCALS: usize = 1024;
+const LOCALS_PER_BYTE: usize = 8;
 
 /// The most that a body may cost: nanoseconds.
 const MAX_NS: u64 = 3_000_000_000;
@@ -54,15 +70,18 @@ impl<'m> Costs<'m> {
     /// # Errors
     /// When it is not valid.
     pub fn afford(&mut self, func: DefinedFuncIdx) -> Result<bool, Error> {
-        if self.module.bodies()[func.index()].range.len() < SMALL {
-            return Ok(true);
-        }
+        let bytes = self.module.bodies()[func.index()].range.len();
         let cursor = Cursor::with_buffers(self.module, func, std::mem::take(&mut self.buffers))?;
+        let few_locals = cursor.local_count() as usize <= FREE_LOCALS + LOCALS_PER_BYTE * bytes;
+        if bytes < SMALL || !few_locals {
+            self.buffers = cursor.into_buffers();
+            return Ok(few_locals);
+        }
         let mut body = Body::new(cursor);
         let counted = body.count();
         self.buffers = body.cursor.into_buffers();
         let cost = counted?;
-        if cost.loops > MAX_LOOPS || cost.met > MAX_MET || cost.ns() > MAX_NS {
+        if cost.loops > MAX_LOOPS || cost.met > MAX_MET || cost.roots > MAX_ROOTS || cost.ns() > MAX_NS {
             return Ok(false);
         }
         if cost.ns() < FREE_NS {
@@ -85,6 +104,10 @@ struct Cost {
     met: u64,
     /// How deep loops are nested.
     loops: usize,
+    /// For each operator that may throw, the clauses around it that are asked.
+    handlers: u64,
+    /// For each place where objects may move, the operands below it and the references in locals.
+    roots: u64,
 }
 
 impl Cost {
@@ -92,7 +115,9 @@ impl Cost {
         let square = |n: u64| n.saturating_mul(n);
         let blocks = square(self.blocks).saturating_mul(NS_FOR_BLOCKS);
         let carried = square(self.carried).saturating_mul(NS_FOR_CARRIED);
-        blocks.saturating_add(carried).saturating_add(self.met.saturating_mul(NS_FOR_MET))
+        let each = [(self.met, NS_FOR_MET), (self.handlers, NS_FOR_HANDLERS), (self.roots, NS_FOR_ROOTS)];
+        let linear = each.map(|(count, ns)| count.saturating_mul(ns)).into_iter();
+        linear.fold(blocks.saturating_add(carried), u64::saturating_add)
     }
 }
 
@@ -101,19 +126,34 @@ struct Body<'m> {
     cursor: Cursor<'m>,
     cost: Cost,
     now: u32,
+    /// How many places there were where objects may move.
+    safepoints: u32,
     locals: Vec<Local>,
     /// Those that are open: when they started, and their place in `ends`.
     loops: Vec<(u32, u32)>,
-    /// When loops ended.
-    ends: Vec<u32>,
-    /// How many blocks with handlers are open: there, a call ends a piece of code.
-    handled: u32,
+    /// When loops ended, and after how many safepoints.
+    ends: Vec<(u32, u32)>,
+    /// The blocks with handlers that are open: there, a call ends a piece of code.
+    handled: Vec<Handled>,
+}
+
+/// A block with handlers.
+#[derive(Default)]
+struct Handled {
+    /// How many operators in it may throw.
+    throws: u64,
+    /// How many clauses it has, as far as they are known.
+    clauses: u64,
+    /// Whether blocks around it are not asked.
+    catches_all: bool,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Local {
     first: Option<u32>,
     last: u32,
+    /// The safepoints before its first and its last use.
+    safepoints: (u32, u32),
     /// When it was last set.
     set: Option<u32>,
     /// A loop that it stays alive in, because it was used before it.
@@ -127,39 +167,60 @@ impl<'m> Body<'m> {
             cursor,
             cost: Cost::default(),
             now: 0,
+            safepoints: 0,
             locals,
             loops: Vec::new(),
             ends: Vec::new(),
-            handled: 0,
+            handled: Vec::new(),
         }
     }
 
     fn count(&mut self) -> Result<Cost, Error> {
         while let Some(op) = self.cursor.next()? {
             self.cost.blocks += blocks_of(&op);
+            if is_safepoint(&op) {
+                self.safepoints += 1;
+                self.cost.roots += self.cursor.operands().len() as u64;
+            }
             match op {
                 Op::Loop(_) => {
                     self.meet();
                     self.loops.push((self.now, self.ends.len() as u32));
-                    self.ends.push(u32::MAX);
+                    self.ends.push((u32::MAX, u32::MAX));
                     self.cost.loops = self.cost.loops.max(self.loops.len());
                 }
                 Op::Block(_) | Op::If(_) | Op::Else { .. } => self.meet(),
-                Op::Try(_) | Op::TryTable(_) => {
+                Op::Try(_) => {
                     self.meet();
-                    self.handled += 1;
+                    self.handled.push(Handled::default());
                 }
-                Op::Call(_) => self.cost.blocks += u64::from(self.handled > 0),
+                Op::TryTable(_) => self.try_table(),
+                Op::Catch { tag, .. } => {
+                    self.meet();
+                    if let Some(innermost) = self.handled.last_mut() {
+                        innermost.clauses += 1;
+                        innermost.catches_all |= tag.is_none();
+                    }
+                }
+                Op::Call(_) | Op::CallIndirect { .. } | Op::CallRef(_) => self.throws(),
+                Op::Throw(_) | Op::ThrowRef | Op::Rethrow { .. } => self.throws(),
                 Op::End { .. } => self.end(),
                 Op::LocalGet(local) => self.use_of(local, false),
                 Op::LocalSet(local) | Op::LocalTee(local) => self.use_of(local, true),
                 _ => {}
             }
         }
-        for local in &self.locals {
+        for (index, local) in self.locals.iter().enumerate() {
             let Some(first) = local.first else { continue };
-            let last = local.outer.map_or(local.last, |place| self.ends[place as usize].max(local.last));
+            let (mut last, mut safepoints) = (local.last, local.safepoints.1);
+            if let Some(place) = local.outer {
+                let end = self.ends[place as usize];
+                (last, safepoints) = (end.0.max(last), end.1.max(safepoints));
+            }
             self.cost.met += u64::from(last.min(self.now) - first);
+            if self.cursor.local_type(LocalIdx(index as u32)).is_some_and(|ty| ty.as_ref().is_some()) {
+                self.cost.roots += u64::from(safepoints.min(self.safepoints) - local.safepoints.0);
+            }
         }
         Ok(self.cost)
     }
@@ -171,22 +232,56 @@ impl<'m> Body<'m> {
 
     fn end(&mut self) {
         self.meet();
-        match self.cursor.frames().next_back().map(|frame| frame.kind) {
+        let kind = self.cursor.frames().next_back().map(|frame| frame.kind);
+        match kind {
             Some(FrameKind::Loop) => {
                 if let Some((_, place)) = self.loops.pop() {
-                    self.ends[place as usize] = self.now;
+                    self.ends[place as usize] = (self.now, self.safepoints);
                 }
             }
-            Some(FrameKind::TryTable | FrameKind::Try | FrameKind::Catch) => self.handled -= 1,
+            Some(FrameKind::TryTable | FrameKind::Try | FrameKind::Catch) => self.end_handled(),
             _ => {}
+        }
+    }
+
+    fn try_table(&mut self) {
+        let catches = self.cursor.catches();
+        let catches_all = catches.iter().any(|c| matches!(c.kind, CatchKind::All | CatchKind::AllRef));
+        let clauses = catches.len() as u64;
+        self.meet();
+        // Each is a block, where it brings an exception.
+        self.cost.blocks += clauses;
+        self.handled.push(Handled { throws: 0, clauses, catches_all });
+    }
+
+    /// Counts an operator that may throw.
+    fn throws(&mut self) {
+        if let Some(innermost) = self.handled.last_mut() {
+            self.cost.blocks += 1;
+            innermost.throws += 1;
+        }
+    }
+
+    fn end_handled(&mut self) {
+        let Some(ended) = self.handled.pop() else { return };
+        self.cost.handlers += ended.throws * ended.clauses;
+        if let Some(around) = self.handled.last_mut()
+            && !ended.catches_all
+        {
+            around.throws += ended.throws;
         }
     }
 
     fn use_of(&mut self, local: LocalIdx, is_set: bool) {
         let Some(local) = self.locals.get_mut(local.0 as usize) else { return };
         // Of what is read before it is written, the first value is that of the function's start.
-        let first = *local.first.get_or_insert(if is_set { self.now } else { 0 });
+        let (now, safepoints) = if is_set { (self.now, self.safepoints) } else { (0, 0) };
+        if local.first.is_none() {
+            local.safepoints.0 = safepoints;
+        }
+        let first = *local.first.get_or_insert(now);
         local.last = self.now;
+        local.safepoints.1 = self.safepoints;
         // Loops that started after a time are the innermost ones.
         let started_after = |time| self.loops.partition_point(|(start, _)| *start <= time);
         if let Some((_, place)) = self.loops.get(started_after(first)) {
@@ -197,6 +292,45 @@ impl<'m> Body<'m> {
             self.cost.carried += (self.loops.len() - known) as u64;
         }
     }
+}
+
+/// Whether an operator may call something else, or look at the epoch.
+fn is_safepoint(op: &Op) -> bool {
+    !matches!(
+        op,
+        Op::Block(_)
+            | Op::If(_)
+            | Op::Else { .. }
+            | Op::End { .. }
+            | Op::Br(_)
+            | Op::BrIf(_)
+            | Op::BrTable
+            | Op::Return
+            | Op::Drop(_)
+            | Op::Select(_)
+            | Op::LocalGet(_)
+            | Op::LocalSet(_)
+            | Op::LocalTee(_)
+            | Op::GlobalGet(_)
+            | Op::GlobalSet(_)
+            | Op::I32Const(_)
+            | Op::I64Const(_)
+            | Op::F32Const(_)
+            | Op::F64Const(_)
+            | Op::V128Const(_)
+            | Op::Unary(_)
+            | Op::Binary(_)
+            | Op::Compare(_)
+            | Op::Ternary(_)
+            | Op::Load(..)
+            | Op::Store(..)
+            | Op::RefNull(_)
+            | Op::RefIsNull(_)
+            | Op::StructGet(..)
+            | Op::StructSet(..)
+            | Op::ArrayGet(..)
+            | Op::ArraySet(_)
+    )
 }
 
 /// How many blocks an operator becomes.
@@ -244,6 +378,45 @@ mod tests {
         assert_eq!(cost(&format!("(module (func (local i32) {block} {set}))")).met, 0);
         let looped = format!("(local.set 0 (i32.const 1)) (loop (drop (local.get 0)) {block})");
         assert_eq!(cost(&format!("(module (func (local i32) {looped}))")).met, 22);
+    }
+
+    #[test]
+    fn handlers_are_counted_for_each_operator_that_may_throw() {
+        let blocks = |inside: &str| {
+            format!(
+                "(module (tag $a) (tag $b) (func $f (block $out
+                    (try_table (catch $a $out) (catch $b $out) (call $f)
+                        (try_table (catch_all $out) (call $f) (call $f))
+                        (try_table (catch $a $out) {inside})))))"
+            )
+        };
+        assert_eq!(cost(&blocks("")).handlers, 2 + 2);
+        assert_eq!(cost(&blocks("(call $f) (throw $a)")).handlers, 2 + 2 + 3 + 3);
+    }
+
+    #[test]
+    fn references_are_counted_where_objects_may_move() {
+        let wat = |code: &str| {
+            format!("(module (func $f (local anyref i32) {code}) (func $g (result anyref) unreachable))")
+        };
+        let calls = "(call $g) (call $g) (call $g) drop drop drop";
+        assert_eq!(cost(&wat(calls)).roots, 1 + 2);
+        let local =
+            format!("(local.set 0 (call $g)) (local.set 1 (i32.const 0)) {calls} (drop (local.get 0))");
+        assert_eq!(cost(&wat(&local)).roots, 3 + 3);
+        let looped = format!("(local.set 0 (call $g)) (loop (drop (local.get 0)) {calls})");
+        assert_eq!(cost(&wat(&looped)).roots, 3 + 4);
+    }
+
+    #[test]
+    fn bodies_of_a_few_bytes_have_few_locals() {
+        let types = "i32 ".repeat(900);
+        let (some, many) = (format!("(local {types})"), format!("(local {types} {types})"));
+        let sets: String = (0..1800).map(|n| format!("(local.set {n} (i32.const 0))")).collect();
+        let wat = format!("(module (func {some}) (func {many}) (func {many} {sets}))");
+        let module = Module::new(wat::parse_str(wat).unwrap(), &dayfly_parser::Config::default()).unwrap();
+        let mut costs = Costs::new(&module);
+        assert_eq!([0, 1, 2].map(|n| costs.afford(DefinedFuncIdx(n)).unwrap()), [true, false, true]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::exception::Landing;
 use super::induction::Induction;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData, Value};
 use dayfly_parser::{Cursor, Label, ValType};
+use dayfly_runtime::builtins::fuel_of_locals;
 
 /// A control frame.
 pub struct Frame {
@@ -37,11 +38,12 @@ pub enum FrameKind {
 
 impl Lowering<'_, '_> {
     /// Opens the function's own frame.
-    pub fn enter_function(&mut self) {
+    pub fn enter_function(&mut self, locals: &[(u32, ValType)]) {
         let results = self.module.func_type(self.module.func_index(self.func)).results.to_vec();
         let end = self.label_block(&results);
         self.frames.push(Frame { kind: FrameKind::Func, height: 0, end, results });
         self.begin_segment();
+        self.add_fuel(fuel_of_locals(locals));
         self.poll_on_entry();
     }
 

@@ -76,6 +76,10 @@ impl Lowering<'_, '_> {
         let mut found: Vec<(Option<TagIdx>, Block)> = Vec::new();
         let mut next = self.frames.len();
         while let Some(index) = next.checked_sub(1) {
+            // Behind one that catches all, none is asked.
+            if found.last().is_some_and(|(tag, _)| tag.is_none()) {
+                break;
+            }
             next = index;
             match &self.frames[index].kind {
                 FrameKind::TryTable(landings) => found.extend(landings.iter().map(|landing| {

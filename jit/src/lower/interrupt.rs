@@ -74,10 +74,10 @@ impl Lowering<'_, '_> {
         }
     }
 
-    /// Counts an operator towards its segment.
-    pub fn count_fuel(&mut self) {
+    /// Counts an operator, or what costs as much as so many, towards the running segment.
+    pub fn add_fuel(&mut self, operators: u32) {
         if let Some((_, cost)) = &mut self.meters.segment {
-            *cost += 1;
+            *cost += i64::from(operators);
         }
     }
 

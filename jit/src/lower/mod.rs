@@ -57,7 +57,7 @@ pub fn body(
     let mut lowering = Lowering::new(env, func, &cursor, builder, loops);
     while let Some(op) = cursor.next()? {
         lowering.at(cursor.offset());
-        lowering.count_fuel();
+        lowering.add_fuel(1);
         lowering.settle_before(&op);
         lowering.op(op, &cursor)?;
     }
@@ -124,7 +124,7 @@ impl<'a, 'b> Lowering<'a, 'b> {
         let (hidden, params) = params.split_at(env.hidden_params());
         lowering.start_meters(hidden.get(1).copied(), loops);
         lowering.declare_locals(cursor, params);
-        lowering.enter_function();
+        lowering.enter_function(cursor.locals());
         lowering
     }
 
