@@ -15,7 +15,12 @@ pub struct Args {
     pub engines: Vec<String>,
 
     /// Phases of an instance's life.
-    #[arg(long, value_delimiter = ',', value_enum, default_value = "decode,compile,instantiate,call,run,gc")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_enum,
+        default_value = "decode,compile,instantiate,call,run,gc,artifact"
+    )]
     pub suite: Vec<Suite>,
 
     /// Only programs whose name contains one of these.

@@ -1,8 +1,9 @@
 //! Measures Dayfly beside other engines: `cargo run --release -- --help`.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod args;
+mod artifact;
 mod chart;
 mod child;
 mod conditions;
@@ -35,6 +36,7 @@ const CHILD: &str = "measure-one";
 fn main() -> ExitCode {
     match std::env::args().nth(1).as_deref() {
         Some(CHILD) => return child::answer(|task: Task| measure::measure(&task)),
+        Some(artifact::CHILD) => return child::answer(artifact::write),
         Some(lifecycle::CHILD) => return lifecycle::child(),
         Some(suite) if lifecycle::SUITES.contains(&suite) => return lifecycle::main(),
         _ => {}
@@ -64,10 +66,13 @@ fn compare(args: &Args) -> Result<bool> {
     }
     let names = engines.iter().map(|engine| (engine.name, engine.package, engine.settings)).collect();
     let mut conditions = Conditions::of(names, args.rounds);
+    if args.suite.contains(&Suite::Artifact) {
+        conditions.facts.push(("artifacts", artifact::CONDITIONS.to_owned()));
+    }
     let mut suites = Vec::new();
     for suite in &args.suite {
         let cases = suite.cases(&args.workloads)?;
-        let rows = rows(args, *suite, &engines, &cases);
+        let rows = rows(args, *suite, &engines, &cases)?;
         let engines = args.engines.clone();
         suites.push(Results { suite: *suite, engines, base, rows });
     }
@@ -94,19 +99,32 @@ fn compare(args: &Args) -> Result<bool> {
 
 /// Measures all cases in all engines: round by round, case by case, the engines in turn,
 /// so that what disturbs the machine disturbs all alike.
-fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Vec<Row> {
+fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Result<Vec<Row>> {
     let row = |case: &Case| Row {
         name: case.name.clone(),
         cells: engines.iter().map(|engine| first_cell(engine, suite, case)).collect(),
     };
     let mut rows: Vec<Row> = cases.iter().map(row).collect();
+    let folder = artifact::Folder::new()?;
+    if suite == Suite::Artifact {
+        for (at, (case, row)) in cases.iter().zip(&mut rows).enumerate() {
+            eprintln!("compiling {}", case.name);
+            for (engine, cell) in engines.iter().zip(&mut row.cells) {
+                if let (Cell::Measured(_), Err(error)) = (&*cell, folder.make(engine.name, case, at)) {
+                    *cell = Cell::Failed(format!("{error:#}"));
+                }
+            }
+        }
+    }
     for round in 0..args.rounds {
-        for (case, row) in cases.iter().zip(&mut rows) {
+        for (number, (case, row)) in cases.iter().zip(&mut rows).enumerate() {
             eprintln!("round {} of {}, {}: {}", round + 1, args.rounds, suite.name(), case.name);
             for turn in 0..engines.len() {
                 let at = (turn + round as usize) % engines.len();
                 let Cell::Measured(samples) = &mut row.cells[at] else { continue };
-                let task = Task { engine: engines[at].name.to_owned(), suite, case: case.clone() };
+                let engine = engines[at].name;
+                let artifact = folder.path(engine, number);
+                let task = Task { engine: engine.to_owned(), suite, case: case.clone(), artifact };
                 match child::run(CHILD, &task, args.timeout) {
                     Ok(Some(sample)) => samples.push(sample),
                     Ok(None) => row.cells[at] = Cell::TooLong,
@@ -115,13 +133,16 @@ fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Vec<Ro
             }
         }
     }
-    rows
+    Ok(rows)
 }
 
 /// What is known before anything was measured.
 fn first_cell(engine: &Choice, suite: Suite, case: &Case) -> Cell {
     if suite == Suite::Decode && !engine.validates {
         return Cell::Lacks("validation alone".to_owned());
+    }
+    if suite == Suite::Artifact && !engine.serializes {
+        return Cell::Lacks("machine code".to_owned());
     }
     let lacks = (engine.lacks)();
     let needs = &case.workload.features;

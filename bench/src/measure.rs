@@ -1,11 +1,13 @@
 //! One measurement, in a process of its own.
 
+use crate::artifact;
 use crate::engines::{self, Guest, Heap, Peer};
 use crate::meter::{MemoryMeter, Meter};
 use crate::suite::{CALL_CASES, Case, Suite};
 use crate::wasi::Wasi;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A short thing is repeated until that takes so many seconds.
 const BATCH_SECONDS: f64 = 0.03;
@@ -22,6 +24,8 @@ pub struct Task {
     pub suite: Suite,
     /// The program.
     pub case: Case,
+    /// Where the engine's artifact of it is, if the phase needs it.
+    pub artifact: PathBuf,
 }
 
 /// Figures in the order of [`Suite::metrics`]; `None` where there is no figure.
@@ -38,6 +42,7 @@ pub fn measure(task: &Task) -> Result<Sample> {
         Suite::Call => call(&*peer, case),
         Suite::Run => run(&*peer, case),
         Suite::Gc => gc(&*peer, case),
+        Suite::Artifact => artifact::measure(&*peer, case, &task.artifact),
     }
 }
 

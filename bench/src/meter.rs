@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Instant;
 
 /// Measures from its making on.
+#[derive(Clone, Copy)]
 pub struct Meter {
     wall: Instant,
     cpu: f64,

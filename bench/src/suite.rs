@@ -30,6 +30,8 @@ pub enum Suite {
     Run,
     /// Programs that make many objects on the heap for references.
     Gc,
+    /// Compiled modules: from the file to the first call.
+    Artifact,
 }
 
 /// A quantity; less is better.
@@ -80,6 +82,7 @@ impl Suite {
             Suite::Call => "call",
             Suite::Run => "run",
             Suite::Gc => "gc",
+            Suite::Artifact => "artifact",
         }
     }
 
@@ -134,6 +137,18 @@ impl Suite {
                     ]
                 }
             }
+            Suite::Artifact => {
+                const {
+                    &[
+                        metric("file to instance", Unit::Seconds, false),
+                        metric("file to instance, CPU", Unit::Seconds, false),
+                        metric("file to the end of the guest's first step", Unit::Seconds, true),
+                        metric("file to the end of the guest's first step, CPU", Unit::Seconds, true),
+                        metric("size of the file", Unit::Bytes, true),
+                        metric("peak memory", Unit::Bytes, false),
+                    ]
+                }
+            }
         }
     }
 
@@ -156,6 +171,11 @@ impl Suite {
                 workloads.into_iter().map(|w| Case { name: w.id.clone(), workload: w }).collect()
             }
             Suite::Decode | Suite::Compile => modules(workloads, |_| false)?,
+            // And one that is small.
+            Suite::Artifact => {
+                let small = calls.into_iter().map(|w| Case { name: w.module_name(), workload: w });
+                small.chain(modules(workloads, |_| false)?).collect()
+            }
             Suite::Instantiate => modules(workloads, |kind| matches!(kind, Kind::Exports { .. }))?,
         };
         if !patterns.is_empty() {

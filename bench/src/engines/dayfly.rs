@@ -15,6 +15,8 @@ pub fn choices() -> Vec<Choice> {
         settings,
         by_default,
         validates: true,
+        // What compiles.
+        serializes: name == "dayfly" || name.starts_with("dayfly-jit"),
         lacks: || &[],
         make,
     };
@@ -70,6 +72,14 @@ fn make(config: &Config) -> Result<Box<dyn Peer>> {
 
 fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
     Module::validate(engine, wasm).map_err(failure)
+}
+
+fn serialize(module: &Module) -> Result<Vec<u8>> {
+    module.serialize().map_err(failure)
+}
+
+fn deserialize(engine: &Engine, path: &Path) -> Result<Module> {
+    Module::deserialize_file(engine, path).map_err(failure)
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {

@@ -14,6 +14,7 @@ mod wasmtime;
 
 use crate::wasi::Wasi;
 use anyhow::{Result, anyhow, bail};
+use std::path::Path;
 
 /// An engine with its settings, ready to load modules.
 pub trait Peer {
@@ -22,6 +23,12 @@ pub trait Peer {
 
     /// Decodes and validates, nothing more.
     fn validate(&self, wasm: &[u8]) -> Result<()>;
+
+    /// A compiled module as bytes that `load_file` reads from a file.
+    fn serialize(&self, wasm: &[u8]) -> Result<Vec<u8>>;
+
+    /// As `load`, from a file with what `serialize` gave.
+    fn load_file(&self, path: &Path) -> Result<Box<dyn Code>>;
 }
 
 /// A loaded module.
@@ -89,6 +96,8 @@ pub struct Choice {
     pub by_default: bool,
     /// Whether it validates without doing more.
     pub validates: bool,
+    /// Whether compiled modules can be kept in files.
+    pub serializes: bool,
     /// Proposals, as the list of workloads calls them, that it does not run.
     pub lacks: fn() -> &'static [&'static str],
     /// Makes it.
@@ -109,17 +118,21 @@ pub fn all() -> Vec<Choice> {
 
 /// The one of a name.
 pub fn by_name(name: &str) -> Result<Choice> {
-    let mut all = all();
-    match all.iter().position(|choice| choice.name == name) {
+    find(all(), name, |choice| choice.name)
+}
+
+/// The one of `all` whose name is `name`.
+pub fn find<T>(mut all: Vec<T>, name: &str, name_of: impl Fn(&T) -> &'static str) -> Result<T> {
+    match all.iter().position(|one| name_of(one) == name) {
         Some(at) => Ok(all.swap_remove(at)),
         None => {
-            let known: Vec<_> = all.iter().map(|choice| choice.name).collect();
+            let known: Vec<_> = all.iter().map(name_of).collect();
             bail!("there is no engine `{name}`, but {}", known.join(", "))
         }
     }
 }
 
 /// An engine's error, with its causes.
-fn failure(error: impl std::fmt::Display) -> anyhow::Error {
+pub fn failure(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("{error:#}")
 }

@@ -4,7 +4,7 @@
 //! `Module`, `Store`, `Val` and `ValType`.
 //!
 //! The file adds what differs: `func_type`, `instantiate`, `instantiate_with_stubs`,
-//! `instantiate_repeatedly`, `heap`, `memory_of`, `message` and `validate`.
+//! `instantiate_repeatedly`, `heap`, `memory_of`, `message`, `validate`, `serialize` and `deserialize`.
 
 /// Implements [`Peer`](super::Peer), [`Code`](super::Code) and [`Guest`](super::Guest).
 macro_rules! peer {
@@ -12,6 +12,7 @@ macro_rules! peer {
         use super::{Code, Guest, Heap, Peer, failure};
         use crate::wasi::{self, Args, Fail, Function, GuestMemory, Wasi};
         use anyhow::{Result, anyhow};
+        use std::path::Path;
         use std::rc::Rc;
 
         struct ThisPeer {
@@ -66,16 +67,27 @@ macro_rules! peer {
                 linker.func_wrap("bench", "host", |n: i32| n.wrapping_add(1)).map_err(failure)?;
                 Ok(Box::new(ThisPeer { engine, linker: Rc::new(linker) }))
             }
+
+            fn code(&self, module: Module) -> Box<dyn Code> {
+                Box::new(ThisCode { engine: self.engine.clone(), linker: self.linker.clone(), module })
+            }
         }
 
         impl Peer for ThisPeer {
             fn load(&self, wasm: &[u8]) -> Result<Box<dyn Code>> {
-                let module = Module::new(&self.engine, wasm).map_err(failure)?;
-                Ok(Box::new(ThisCode { engine: self.engine.clone(), linker: self.linker.clone(), module }))
+                Ok(self.code(Module::new(&self.engine, wasm).map_err(failure)?))
             }
 
             fn validate(&self, wasm: &[u8]) -> Result<()> {
                 validate(&self.engine, wasm)
+            }
+
+            fn serialize(&self, wasm: &[u8]) -> Result<Vec<u8>> {
+                serialize(&Module::new(&self.engine, wasm).map_err(failure)?)
+            }
+
+            fn load_file(&self, path: &Path) -> Result<Box<dyn Code>> {
+                Ok(self.code(deserialize(&self.engine, path)?))
             }
         }
 
@@ -185,6 +197,10 @@ macro_rules! peer {
             let (Some(mut wasi), Some(memory)) = (host.wasi.take(), host.memory) else {
                 return Err(message("WASI was called without a memory"));
             };
+            if wasi.stops() {
+                caller.data_mut().wasi = Some(wasi);
+                return Err(message("the guest is ended"));
+            }
             let mut memory = CallerMemory { caller: &mut caller, memory };
             let outcome = (function.call)(&mut wasi, &mut memory, &slots);
             caller.data_mut().wasi = Some(wasi);

@@ -17,6 +17,7 @@ pub fn choices() -> Vec<Choice> {
         settings,
         by_default,
         validates: false,
+        serializes: false,
         lacks,
         make,
     };
@@ -45,6 +46,14 @@ fn make(mode: CompilationMode) -> Result<Box<dyn Peer>> {
 
 fn validate(_: &Engine, _: &[u8]) -> Result<()> {
     Err(anyhow!("wasm3 does not validate without compiling"))
+}
+
+fn serialize(_: &Module) -> Result<Vec<u8>> {
+    Err(anyhow!("wasm3 keeps no compiled modules"))
+}
+
+fn deserialize(_: &Engine, _: &Path) -> Result<Module> {
+    Err(anyhow!("wasm3 keeps no compiled modules"))
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {

@@ -16,6 +16,7 @@ pub fn choices() -> Vec<Choice> {
         settings,
         by_default,
         validates: true,
+        serializes: false,
         lacks: || &["exceptions", "gc", "simd"],
         make,
     };
@@ -36,6 +37,14 @@ fn make(mode: CompilationMode) -> Result<Box<dyn Peer>> {
 
 fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
     Module::validate(engine, wasm).map_err(failure)
+}
+
+fn serialize(_: &Module) -> Result<Vec<u8>> {
+    Err(anyhow!("wasmi keeps no compiled modules"))
+}
+
+fn deserialize(_: &Engine, _: &Path) -> Result<Module> {
+    Err(anyhow!("wasmi keeps no compiled modules"))
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {

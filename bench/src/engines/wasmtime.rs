@@ -16,6 +16,7 @@ pub fn choices() -> Vec<Choice> {
         settings,
         by_default,
         validates: true,
+        serializes: true,
         lacks: || &[],
         make,
     };
@@ -40,6 +41,16 @@ fn make(config: &mut Config) -> Result<Box<dyn Peer>> {
 
 fn validate(engine: &Engine, wasm: &[u8]) -> Result<()> {
     Module::validate(engine, wasm).map_err(failure)
+}
+
+fn serialize(module: &Module) -> Result<Vec<u8>> {
+    module.serialize().map_err(failure)
+}
+
+#[allow(unsafe_code, reason = "Wasmtime leaves it to its user to trust a file")]
+fn deserialize(engine: &Engine, path: &Path) -> Result<Module> {
+    // SAFETY: the file is one that this program has written, for this engine.
+    unsafe { Module::deserialize_file(engine, path) }.map_err(failure)
 }
 
 fn instantiate(linker: &Linker<Host>, store: &mut Store<Host>, module: &Module) -> Result<Instance> {

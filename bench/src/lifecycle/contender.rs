@@ -1,7 +1,8 @@
 //! Engines whose instances are measured. What their crates spell alike is written once.
 
 use super::density::Crowd;
-use anyhow::{Result, anyhow, bail};
+use crate::engines;
+use anyhow::Result;
 
 /// An engine with a module whose imports were found, from which instances are made.
 pub trait Contender: Sync {
@@ -37,26 +38,15 @@ pub fn all() -> Vec<Choice> {
 
 /// The one of a name.
 pub fn by_name(name: &str) -> Result<Choice> {
-    let mut all = all();
-    match all.iter().position(|choice| choice.name == name) {
-        Some(at) => Ok(all.swap_remove(at)),
-        None => {
-            let known: Vec<_> = all.iter().map(|choice| choice.name).collect();
-            bail!("there is no engine `{name}`, but {}", known.join(", "))
-        }
-    }
-}
-
-/// An engine's error, with its causes.
-pub fn failure(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("{error:#}")
+    engines::find(all(), name, |choice| choice.name)
 }
 
 /// `Ready`, which implements `Contender`, of the engine whose `Engine`, `InstancePre`, `Linker`,
 /// `Module` and `Store` are in scope.
 macro_rules! contender {
     () => {
-        use super::contender::{Contender, failure};
+        use super::contender::Contender;
+        use crate::engines::failure;
         use anyhow::{Context, Result};
 
         struct Ready {

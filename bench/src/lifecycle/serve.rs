@@ -2,9 +2,10 @@
 //! SQLite, which `Snapshot` has initialised ahead; for comparison, those two initialised
 //! again for every request.
 
-use super::contender::{Choice, failure};
+use super::contender::Choice;
 use super::sampling::{Times, quantile, times};
 use super::show::{micros, table, thousands};
+use crate::engines::failure;
 use anyhow::{Context, Result, ensure};
 use dayfly::{Engine, Linker, Module, Snapshot, Store};
 use serde::{Deserialize, Serialize};

@@ -12,6 +12,7 @@ pub use call::{Args, FUNCTIONS, Fail, Function};
 pub use files::Files;
 pub use guest::GuestMemory;
 
+use crate::meter::Meter;
 use fd::Fd;
 use std::time::Instant;
 
@@ -30,6 +31,13 @@ pub struct Wasi {
     exit: Option<i32>,
     started: Instant,
     random: u64,
+    stopwatch: Option<Stopwatch>,
+}
+
+/// Tells when the guest first calls.
+enum Stopwatch {
+    Runs(Meter),
+    Stopped((f64, f64)),
 }
 
 impl Wasi {
@@ -49,7 +57,31 @@ impl Wasi {
             exit: None,
             started: Instant::now(),
             random: 0x9e37_79b9_7f4a_7c15,
+            stopwatch: None,
         }
+    }
+
+    /// This world, but it ends the guest at its first call, at which it reads the meter.
+    pub fn with_stopwatch(mut self, meter: Meter) -> Wasi {
+        self.stopwatch = Some(Stopwatch::Runs(meter));
+        self
+    }
+
+    /// What the meter was at when the guest first called, if it did.
+    pub fn stopped_at(&self) -> Option<(f64, f64)> {
+        match self.stopwatch {
+            Some(Stopwatch::Stopped(at)) => Some(at),
+            Some(Stopwatch::Runs(_)) | None => None,
+        }
+    }
+
+    /// Whether the guest is to end, because it has called.
+    pub fn stops(&mut self) -> bool {
+        if let Some(Stopwatch::Runs(meter)) = &self.stopwatch {
+            self.stopwatch = Some(Stopwatch::Stopped(meter.read()));
+            self.exit = Some(0);
+        }
+        self.stopwatch.is_some()
     }
 
     /// A world without anything.
