@@ -17,11 +17,16 @@ use std::time::Duration;
 pub const CHILD: &str = "compile-one";
 
 /// What figures of artifacts are worth.
-pub const CONDITIONS: &str = "compiled beforehand; a fresh process for each round, with the file in the page cache; \
-     making the engine and its linker is not timed";
+pub const CONDITIONS: &str = "compiled beforehand and read once before; a fresh process for each round, with the file \
+     in the page cache; making the engine and its linker is not timed";
 
 /// Nothing takes so long to compile.
 const LIMIT: Duration = Duration::from_secs(300);
+
+/// Waits until files are no longer new: Dayfly remembers that it has found a file whole only then.
+pub fn let_settle() {
+    std::thread::sleep(Duration::from_secs(3));
+}
 
 /// What is to be written.
 #[derive(Serialize, Deserialize)]

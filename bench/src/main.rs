@@ -24,7 +24,7 @@ use args::Args;
 use clap::Parser;
 use conditions::Conditions;
 use engines::Choice;
-use measure::Task;
+use measure::{Sample, Task};
 use results::{Cell, Results, Row};
 use std::fs;
 use std::process::ExitCode;
@@ -115,6 +115,25 @@ fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Result
                 }
             }
         }
+        artifact::let_settle();
+    }
+    let task = |engine: &Choice, number: usize| Task {
+        engine: engine.name.to_owned(),
+        suite,
+        case: cases[number].clone(),
+        artifact: folder.path(engine.name, number),
+    };
+    if suite == Suite::Artifact {
+        // Once for nothing: what is measured are not the first processes that read the files.
+        for (number, row) in rows.iter_mut().enumerate() {
+            for (engine, cell) in engines.iter().zip(&mut row.cells) {
+                if let (Cell::Measured(_), Err(error)) =
+                    (&*cell, child::run::<Sample>(CHILD, &task(engine, number), args.timeout))
+                {
+                    *cell = Cell::Failed(format!("{error:#}"));
+                }
+            }
+        }
     }
     for round in 0..args.rounds {
         for (number, (case, row)) in cases.iter().zip(&mut rows).enumerate() {
@@ -122,10 +141,7 @@ fn rows(args: &Args, suite: Suite, engines: &[Choice], cases: &[Case]) -> Result
             for turn in 0..engines.len() {
                 let at = (turn + round as usize) % engines.len();
                 let Cell::Measured(samples) = &mut row.cells[at] else { continue };
-                let engine = engines[at].name;
-                let artifact = folder.path(engine, number);
-                let task = Task { engine: engine.to_owned(), suite, case: case.clone(), artifact };
-                match child::run(CHILD, &task, args.timeout) {
+                match child::run(CHILD, &task(&engines[at], number), args.timeout) {
                     Ok(Some(sample)) => samples.push(sample),
                     Ok(None) => row.cells[at] = Cell::TooLong,
                     Err(error) => row.cells[at] = Cell::Failed(format!("{error:#}")),

@@ -26,6 +26,7 @@ pub struct WasmOptions {
     trap_on_grow_failure: bool,
     relaxed_simd_deterministic: bool,
     spectre_hardening: bool,
+    lazy_compilation: bool,
     features: Features,
 }
 
@@ -127,6 +128,12 @@ const ROWS: &[Row<WasmOptions>] = &[
         set: |o, v| switch(v).map(|on| o.spectre_hardening = on),
     },
     Row {
+        key: "lazy-compilation",
+        value: "",
+        about: "compile functions when they are first called: long programs start sooner",
+        set: |o, v| switch(v).map(|on| o.lazy_compilation = on),
+    },
+    Row {
         key: "all-proposals",
         value: "",
         about: "switch all proposals below on (or off: what 1.0 lacks)",
@@ -168,6 +175,7 @@ impl WasmOptions {
         config.epoch_interruption(self.epoch_interruption || self.timeout.is_some());
         config.relaxed_simd_deterministic(self.relaxed_simd_deterministic);
         config.spectre_hardening(self.spectre_hardening);
+        config.lazy_compilation(self.lazy_compilation);
         if let Some(bytes) = self.max_wasm_stack {
             config.max_wasm_stack(bytes);
         }

@@ -2,9 +2,9 @@
 
 use crate::cache::Cache;
 use crate::{Context, Engine, Module, Result, error, tier};
+use dayfly_jit::LazyCode;
 use dayfly_jit::artifact::{self, Artifact};
 use dayfly_jit::code::MachineCode;
-use dayfly_parser::Validation;
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::shape::Shape;
 use std::path::Path;
@@ -19,10 +19,15 @@ impl Module {
     /// # Errors
     /// When the module has no machine code: the engine interprets it.
     pub fn serialize(&self) -> Result<Vec<u8>> {
-        let code = self.blueprint().code().downcast_ref::<MachineCode>();
-        match (code, self.engine().target()) {
-            (Some(code), Some(target)) => Ok(artifact::write(code, target)),
-            _ => Err(error::not_compiled()),
+        let target = self.engine().target().ok_or_else(error::not_compiled)?;
+        let mut code = self.blueprint().code().clone();
+        if code.downcast_ref::<LazyCode>().is_some() {
+            let (engine, parsed) = (self.engine(), self.blueprint().module().clone());
+            code = engine.tiers().make_whole(parsed, engine.shared()).ok_or_else(error::not_compiled)??;
+        }
+        match code.downcast_ref::<MachineCode>() {
+            Some(code) => Ok(artifact::write(code, target)),
+            None => Err(error::not_compiled()),
         }
     }
 
@@ -63,6 +68,9 @@ impl Module {
     pub(crate) fn cache(&self) {
         let bytes = self.parsed().bytes();
         let Some((cache, target)) = cache(self.engine(), bytes) else { return };
+        if self.blueprint().code().downcast_ref::<LazyCode>().is_some() {
+            return;
+        }
         if let Ok(artifact) = self.serialize() {
             cache.keep(target, self.engine().config(), bytes, &artifact);
         }
@@ -76,10 +84,8 @@ fn cache<'a>(engine: &'a Engine, bytes: &[u8]) -> Option<(&'a Cache, &'a artifac
 }
 
 fn from_artifact(engine: &Engine, artifact: &Artifact) -> Result<Module> {
-    // All bodies were valid when they were compiled, and the bytes are still the same.
-    let mut config = engine.config().parser.clone();
-    config.validation = Validation::Lazy;
-    let parsed = dayfly_parser::Module::new(artifact.module(), &config)?;
+    // The module was valid when it was compiled, and its bytes are still the same.
+    let parsed = dayfly_parser::Module::known(artifact.module(), &engine.config().parser)?;
     let shared = engine.shared();
     let (types, settings) = (shared.types().clone(), shared.config().clone());
     let shape = Shape::for_makers(parsed, types, settings, artifact.is_partial()?);

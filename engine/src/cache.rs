@@ -34,7 +34,7 @@ const MIN_MODULE_SIZE: usize = 4096;
 /// Bytes that the files take together.
 const MAX_SIZE: u64 = 512 << 20;
 
-/// How old the time of the last use may become before it is noted anew.
+/// How old the time of the last use may become before it is noted anew. Nobody writes a file for so long.
 const STALE: Duration = Duration::from_secs(3600);
 
 /// What the names of files end in.
@@ -84,7 +84,7 @@ impl Cache {
     pub(crate) fn find(&self, target: &Target, config: &Config, module: &[u8]) -> Option<Artifact> {
         let path = self.path(target, config, module);
         let artifact = Artifact::open(&path, target).ok()?;
-        if artifact.module() != module {
+        if artifact.module().as_ref() != module {
             return None;
         }
         // It was used just now, and stays longer than others. It does not matter if that fails.
@@ -122,8 +122,13 @@ impl Cache {
         }
         folder.create(&self.folder)?;
         let unfinished = self.folder.join(unfinished_name());
-        let written = options.open(&unfinished).and_then(|mut file| file.write_all(artifact));
-        let placed = written.and_then(|()| fs::rename(&unfinished, path));
+        let written = options.open(&unfinished).and_then(|mut file| {
+            // Says that the writer is alive, for as long as it is. Where files cannot be locked, it does not matter.
+            let _ = file.lock();
+            file.write_all(artifact)?;
+            Ok(file)
+        });
+        let placed = written.and_then(|_locked| fs::rename(&unfinished, path));
         if placed.is_err() {
             let _ = fs::remove_file(&unfinished);
         }
@@ -131,21 +136,21 @@ impl Cache {
     }
 
     /// Deletes what has not been used for the longest time until there is room again, and
-    /// what others have begun and left.
+    /// what others have begun and, because they were ended, not finished.
     fn shrink(&self) -> io::Result<()> {
         let mut total = 0;
         let mut files = Vec::new();
-        let now = SystemTime::now();
         for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let (path, metadata) = (entry.path(), entry.metadata()?);
-            let used = metadata.modified()?;
+            let path = entry?.path();
             let extension = path.extension().unwrap_or_default();
-            if extension == EXTENSION {
+            if extension == UNFINISHED && is_left(&path) {
+                let _ = fs::remove_file(&path);
+            } else if extension == EXTENSION
+                && let Ok(metadata) = fs::metadata(&path)
+            {
+                // What is no longer there was deleted by somebody else.
                 total += metadata.len();
-                files.push((used, metadata.len(), path));
-            } else if extension == UNFINISHED && now.duration_since(used).is_ok_and(|age| age > STALE) {
-                let _ = fs::remove_file(path);
+                files.push((metadata.modified()?, metadata.len(), path));
             }
         }
         files.sort();
@@ -159,6 +164,14 @@ impl Cache {
         }
         Ok(())
     }
+}
+
+/// Whether nobody is writing a file any more. Somebody who is just about to begin writes in vain if it is
+/// deleted, which costs time and nothing else.
+fn is_left(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let age = || file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
+    file.try_lock().is_ok() || matches!(age(), Ok(Ok(age)) if age > STALE)
 }
 
 /// A name that no other thread or process uses.

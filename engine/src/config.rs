@@ -22,6 +22,7 @@ pub struct Config {
     pub(crate) strategy: Strategy,
     pub(crate) cache: Option<Cache>,
     pub(crate) parallel_compilation: bool,
+    pub(crate) lazy_compilation: bool,
     pub(crate) checked_compilation: bool,
     pub(crate) profiler: Option<Profiler>,
 }
@@ -31,7 +32,7 @@ pub struct Config {
 #[non_exhaustive]
 pub enum Strategy {
     /// What is best: the compiler where there is one for the machine, unless
-    /// [`Config::lazy_validation`] is on; else the interpreter.
+    /// [`Config::lazy_validation`] is on without [`Config::lazy_compilation`]; else the interpreter.
     #[default]
     Auto,
     /// The interpreter, which runs everywhere.
@@ -61,6 +62,7 @@ impl Default for Config {
             strategy: Strategy::default(),
             cache: None,
             parallel_compilation: true,
+            lazy_compilation: false,
             checked_compilation: false,
             profiler: None,
         }
@@ -186,6 +188,16 @@ impl Config {
     /// Whether the functions of a module are compiled by several threads. Default: yes.
     pub fn parallel_compilation(&mut self, on: bool) -> &mut Config {
         self.parallel_compilation = on;
+        self
+    }
+
+    /// Whether a function is compiled when it is first called, instead of with its module: modules can be used
+    /// at once, and what is never called costs nothing; but first calls take longer, and calls between functions
+    /// that were not compiled together a little, too. Modules from [`Config::cache`] are compiled already;
+    /// lazy ones are not left there. [`Module::serialize`](crate::Module::serialize) compiles all of a module.
+    /// With [`Config::lazy_validation`], functions are validated then, too. Default: no.
+    pub fn lazy_compilation(&mut self, on: bool) -> &mut Config {
+        self.lazy_compilation = on;
         self
     }
 

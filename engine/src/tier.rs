@@ -23,6 +23,8 @@ pub(crate) struct Tiers {
     jit: Option<(Jit, Target)>,
     /// Gives some functions to the interpreter, by chance.
     seed: Option<u64>,
+    /// Whether functions are compiled when they are first called.
+    is_lazy: bool,
 }
 
 impl Tiers {
@@ -31,12 +33,13 @@ impl Tiers {
     /// # Errors
     /// When the machine has no compiler and one is asked for, or what a profiler reads cannot be written.
     pub fn new(config: &mut Config) -> Result<Tiers> {
-        let is_lazy = config.parser.validation == Validation::Lazy;
-        let interpreter = Tiers { jit: None, seed: None };
+        let is_lazy = config.lazy_compilation;
+        let starts_at_once = config.parser.validation == Validation::Lazy && !is_lazy;
+        let interpreter = Tiers { jit: None, seed: None, is_lazy: false };
         let seed = match config.strategy {
             Strategy::Interpreter => return Ok(interpreter),
             // Who puts off validation wants to start at once, and not to compile what is never called.
-            Strategy::Auto if is_lazy => return Ok(interpreter),
+            Strategy::Auto if starts_at_once => return Ok(interpreter),
             Strategy::Auto | Strategy::Compiler => None,
             Strategy::Mixed(seed) => Some(seed),
         };
@@ -59,7 +62,7 @@ impl Tiers {
         config.runtime.memory_guarded = true;
         config.runtime.refer_to_all = seed.is_some();
         let target = jit.target(&config.runtime, config.parser.features);
-        Ok(Tiers { jit: Some((jit, target)), seed })
+        Ok(Tiers { jit: Some((jit, target)), seed, is_lazy })
     }
 
     /// What machine code depends on, if the engine makes any.
@@ -96,19 +99,39 @@ pub(crate) fn execution_counts(code: &(dyn Code + 'static)) -> Result<Vec<FuncCo
 const MAX_BODY: usize = 1 << 20;
 
 impl Tiers {
-    /// Prepares a module and makes its code.
+    /// Prepares a module and makes its code, or what makes it later.
     pub fn make(&self, module: Arc<Module>, shared: &Shared) -> Result<(Arc<Shape>, Arc<dyn Code>), Fault> {
         let (types, config) = (shared.types().clone(), shared.config().clone());
-        let Some((jit, _)) = &self.jit else {
-            let shape = Shape::new(module, types, config);
-            let code = Interp::new().compile(&shape)?;
-            return Ok((shape, code));
-        };
-        let bodies = module.bodies();
-        let mut wanted: Box<[bool]> = match self.seed {
-            Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
-            None => bodies.iter().map(|body| body.range.len() <= MAX_BODY).collect(),
-        };
+        match &self.jit {
+            None => {
+                let shape = Shape::new(module, types, config);
+                let code = Interp::new().compile(&shape)?;
+                Ok((shape, code))
+            }
+            Some((jit, _)) if self.is_lazy => {
+                let wanted = self.wanted(&module);
+                let shape = Shape::for_makers(module, types, config, true);
+                let code = jit.compile_lazily(&shape, wanted, interpret_some)?;
+                Ok((shape, code))
+            }
+            Some((jit, _)) => self.make_all(jit, module, shared),
+        }
+    }
+
+    /// Prepares a module and compiles all of it, though the engine does that lazily. `None` if it has no compiler.
+    pub fn make_whole(&self, module: Arc<Module>, shared: &Shared) -> Option<Result<Arc<dyn Code>, Fault>> {
+        let (jit, _) = self.jit.as_ref()?;
+        Some(self.make_all(jit, module, shared).map(|(_, code)| code))
+    }
+
+    fn make_all(
+        &self,
+        jit: &Jit,
+        module: Arc<Module>,
+        shared: &Shared,
+    ) -> Result<(Arc<Shape>, Arc<dyn Code>), Fault> {
+        let (types, config) = (shared.types().clone(), shared.config().clone());
+        let mut wanted = self.wanted(&module);
         jit.leave_out_costly(&module, &mut wanted)?;
         let shape = Shape::for_makers(module, types, config, wanted.contains(&false));
         let code = match jit.compile(&shape, &wanted) {
@@ -117,6 +140,21 @@ impl Tiers {
         };
         Ok((shape, code))
     }
+
+    /// Which functions are for the compiler, if they are not too costly.
+    fn wanted(&self, module: &Module) -> Box<[bool]> {
+        let bodies = module.bodies();
+        match self.seed {
+            Some(seed) => (0..bodies.len() as u64).map(|func| is_chosen(seed, func)).collect(),
+            None => bodies.iter().map(|body| body.range.len() <= MAX_BODY).collect(),
+        }
+    }
+}
+
+/// The interpreter's code of those functions of a module that turn out not to be compiled: which ones, nobody
+/// knows, so all calls are by references.
+fn interpret_some(shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
+    Interp::new().compile_part(shape, shape.module().defined_funcs().map(|_| false).collect())
 }
 
 /// The code of a module that is compiled, with the interpreter for what is not.
@@ -124,8 +162,7 @@ pub(crate) fn with_machine_code(
     shape: &Arc<Shape>,
     machine: Arc<MachineCode>,
 ) -> Result<Arc<dyn Code>, Fault> {
-    let all = (0..shape.module().bodies().len() as u32).map(DefinedFuncIdx);
-    let rest: Box<[bool]> = all.map(|func| !machine.has(func)).collect();
+    let rest: Box<[bool]> = shape.module().defined_funcs().map(|func| !machine.has(func)).collect();
     if rest.iter().any(|&interpreted| interpreted) {
         Ok(Arc::new(Both { machine, rest: Interp::new().compile_part(shape, rest)? }))
     } else {

@@ -5,7 +5,7 @@
 
 use crate::lower::lower;
 use crate::record::Bytecode;
-use dayfly_parser::{DefinedFuncIdx, FuncIdx};
+use dayfly_parser::FuncIdx;
 use dayfly_runtime::backend::Code;
 use dayfly_runtime::fault::Fault;
 
@@ -41,7 +41,7 @@ pub fn executions(code: &(dyn Code + 'static)) -> Result<Vec<FuncCounts>, Fault>
     let Some(bytecode) = code.downcast_ref::<Bytecode>() else { return Ok(Vec::new()) };
     let module = bytecode.shape().module();
     let mut all = Vec::new();
-    for func in (0..module.bodies().len() as u32).map(DefinedFuncIdx) {
+    for func in module.defined_funcs() {
         if bytecode.record(func).code().is_null() {
             continue;
         }

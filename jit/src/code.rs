@@ -64,7 +64,7 @@ impl MachineCode {
             return Err(io::ErrorKind::Unsupported.into());
         }
         let base = memory.addresses().start;
-        let mut bodies = vec![ptr::null(); shape.module().bodies().len()];
+        let mut bodies = vec![ptr::null(); shape.module().defined_funcs().len()];
         let mut entries = HashMap::new();
         for (key, range) in tables.pieces() {
             let address = (base + range.start as usize) as *const ();
@@ -101,14 +101,32 @@ impl MachineCode {
         Ok(code)
     }
 
-    /// Whether a function has code.
+    /// Code of a module that whoever keeps it knows how to enter: the module's functions have no entries in it.
+    ///
+    /// # Errors
+    /// If the system does not let faults be handled.
+    pub(crate) fn part(
+        shape: &Arc<Shape>,
+        memory: CodeMemory,
+        tables: Tables,
+    ) -> io::Result<Arc<MachineCode>> {
+        if !signal::install() {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let (records, entries) = (Box::default(), Box::default());
+        let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), records, entries });
+        registry::add(&code);
+        Ok(code)
+    }
+
+    /// Whether a function has code that is entered here.
     pub fn has(&self, func: DefinedFuncIdx) -> bool {
-        !self.records[func.index()].code.is_null()
+        self.records.get(func.index()).is_some_and(|record| !record.code.is_null())
     }
 
     /// Which `FuncKey::Entry` enters a function, if it has code.
     pub fn entry_number(&self, func: DefinedFuncIdx) -> Option<u32> {
-        let entry = self.records[func.index()].trampoline? as usize;
+        let entry = self.records.get(func.index())?.trampoline? as usize;
         match self.tables.piece_at(self.offset(entry)?)?.0 {
             FuncKey::Entry(number) => Some(number),
             FuncKey::Body(_) | FuncKey::Adapter(_) | FuncKey::Interrupt => None,

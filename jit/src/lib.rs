@@ -17,6 +17,8 @@ pub mod builtins;
 pub mod code;
 pub mod compile;
 mod isa;
+#[allow(unsafe_code, reason = "entered by address when a function has no code yet")]
+mod lazy;
 pub mod link;
 pub mod listing;
 mod lower;
@@ -41,6 +43,7 @@ use dayfly_parser::{DefinedFuncIdx, Features, Module};
 use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
+pub use lazy::{LazyCode, MakeInterpreted};
 use profile::Profile;
 use std::sync::Arc;
 
@@ -124,6 +127,22 @@ impl Jit {
 }
 
 impl Jit {
+    /// Code of which nothing is compiled yet: each function is when it is first called, if `wanted` names it and it
+    /// is not too costly. What is not compiled is run by the code that `interpreted` makes. Each function must have a
+    /// function reference in the module's layout.
+    ///
+    /// # Errors
+    /// When the system gives no addresses for code.
+    pub fn compile_lazily(
+        &self,
+        shape: &Arc<Shape>,
+        wanted: Box<[bool]>,
+        interpreted: MakeInterpreted,
+    ) -> Result<Arc<LazyCode>, Fault> {
+        let code = LazyCode::new(shape, self.isa.clone(), self.profile, wanted, interpreted);
+        code.map_err(|error| Fault::Host(error.into()))
+    }
+
     /// What the code depends on that is compiled for these settings.
     pub fn target(&self, config: &RuntimeConfig, features: Features) -> artifact::Target {
         artifact::Target::new(&*self.isa, config, features)

@@ -38,6 +38,18 @@ impl core::error::Error for TextTooLarge {}
 /// # Panics
 /// If a piece calls one that is not there, or two have the same key.
 pub fn link(funcs: Vec<CompiledFunc>) -> Result<Image, TextTooLarge> {
+    link_to(funcs, |_| |_| None)
+}
+
+/// As `link`, but pieces may also call others elsewhere. Told the length of the text, `place` gives what tells how
+/// far from the start of the text these are.
+///
+/// # Panics
+/// As `link`; and if what is called is out of reach.
+pub fn link_to<F: Fn(FuncKey) -> Option<i64>>(
+    funcs: Vec<CompiledFunc>,
+    place: impl FnOnce(usize) -> F,
+) -> Result<Image, TextTooLarge> {
     let space = |func: &CompiledFunc| func.code.len().next_multiple_of(func.alignment as usize);
     let size: usize = funcs.iter().map(|func| space(func) + func.alignment as usize).sum();
     if size > MAX_TEXT {
@@ -56,8 +68,15 @@ pub fn link(funcs: Vec<CompiledFunc>) -> Result<Image, TextTooLarge> {
         calls.extend(func.relocs.iter().map(|call| CallReloc { offset: start + call.offset, ..*call }));
     }
     text.resize(text.len().next_multiple_of(CompiledFunc::ALIGNMENT as usize), PADDING);
+    let outside = place(text.len());
     for call in calls {
-        connect(&mut text, &starts, call);
+        let own = starts.get(&call.target).map(|start| i64::from(*start));
+        let target = own.or_else(|| outside(call.target));
+        connect(
+            &mut text,
+            call,
+            target.unwrap_or_else(|| panic!("{:?} is called but not there", call.target)),
+        );
     }
     Ok(Image { text, tables: tables.finish() })
 }
@@ -96,12 +115,10 @@ fn add_tables(tables: &mut TablesBuilder, func: &CompiledFunc, start: u32) {
 }
 
 /// Writes the distance of a call: from where it stands to its target.
-fn connect(text: &mut [u8], starts: &HashMap<FuncKey, u32>, call: CallReloc) {
-    let target =
-        starts.get(&call.target).unwrap_or_else(|| panic!("{:?} is called but not there", call.target));
-    let distance = *target as i32 + call.addend - call.offset as i32;
+fn connect(text: &mut [u8], call: CallReloc, target: i64) {
+    let distance = i32::try_from(target + i64::from(call.addend) - i64::from(call.offset));
     let place = call.offset as usize;
-    text[place..place + 4].copy_from_slice(&distance.to_le_bytes());
+    text[place..place + 4].copy_from_slice(&distance.expect("code is within reach of code").to_le_bytes());
 }
 
 #[cfg(test)]

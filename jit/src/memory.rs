@@ -1,20 +1,28 @@
-//! Memory that holds machine code and its tables: anonymous, or a part of a file. Code is written first and
-//! can be executed afterwards, never both.
+//! Memory that holds machine code and its tables: anonymous, or a part of a file, or added to other code in a space
+//! of its own. Code is written first and can be executed afterwards, never both.
 //! Invariant: a file that is mapped here is never changed in place. Who maps one has seen to it that only
 //! the user can, and programs that replace such files do it by renaming.
+
+mod space;
 
 use core::fmt;
 use core::ops::{Deref, Range};
 use core::slice;
 use memmap2::{Mmap, MmapMut, MmapOptions};
+pub use space::CodeSpace;
+use space::SpacePart;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
 /// Machine code where it is executed.
 #[derive(Debug)]
-pub struct CodeMemory {
-    map: Mmap,
+pub struct CodeMemory(Code);
+
+#[derive(Debug)]
+enum Code {
+    Map(Mmap),
+    Part(SpacePart),
 }
 
 impl CodeMemory {
@@ -22,7 +30,7 @@ impl CodeMemory {
     pub fn new(text: &[u8]) -> io::Result<CodeMemory> {
         let mut map = MmapMut::map_anon(text.len().max(1))?;
         map[..text.len()].copy_from_slice(text);
-        Ok(CodeMemory { map: map.make_exec()? })
+        Ok(CodeMemory(Code::Map(map.make_exec()?)))
     }
 
     /// Code that is part of a file, from the start of a page on.
@@ -30,18 +38,21 @@ impl CodeMemory {
         let mut options = MmapOptions::new();
         options.offset(part.start as u64).len(part.len().max(1));
         // SAFETY: see the module's invariant.
-        Ok(CodeMemory { map: unsafe { options.map_exec(file) }? })
+        Ok(CodeMemory(Code::Map(unsafe { options.map_exec(file) }?)))
     }
 
     /// Where they are.
     pub fn addresses(&self) -> Range<usize> {
-        let bytes = self.map.as_ptr_range();
+        let bytes = self.bytes().as_ptr_range();
         bytes.start.addr()..bytes.end.addr()
     }
 
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
-        &self.map
+        match &self.0 {
+            Code::Map(map) => map,
+            Code::Part(part) => part.bytes(),
+        }
     }
 }
 
@@ -61,6 +72,15 @@ impl FileMap {
         &self.0
     }
 
+    /// A part of the file.
+    ///
+    /// # Panics
+    /// If the file ends before.
+    pub fn part(&self, part: Range<usize>) -> FilePart {
+        assert!(self.bytes().get(part.clone()).is_some(), "parts are within their file");
+        FilePart { map: self.clone(), part }
+    }
+
     /// A part of the file as words. `None` if it does not consist of whole, aligned ones.
     pub fn words(&self, part: Range<usize>) -> Option<Words> {
         let bytes = self.bytes().get(part)?;
@@ -68,6 +88,19 @@ impl FileMap {
         let len = bytes.len() / size_of::<u32>();
         let whole = start.is_aligned() && bytes.len().is_multiple_of(size_of::<u32>());
         whole.then(|| Words { start, len, _owner: Owner::File(self.0.clone()) })
+    }
+}
+
+/// A part of a file that is mapped to be read.
+#[derive(Clone, Debug)]
+pub struct FilePart {
+    map: FileMap,
+    part: Range<usize>,
+}
+
+impl AsRef<[u8]> for FilePart {
+    fn as_ref(&self) -> &[u8] {
+        &self.map.bytes()[self.part.clone()]
     }
 }
 

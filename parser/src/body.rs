@@ -91,7 +91,7 @@ impl<'m> Cursor<'m> {
         func: DefinedFuncIdx,
         mut buffers: CursorBuffers,
     ) -> Result<Cursor<'m>, Error> {
-        let body = module.bodies.get(func.index());
+        let body = module.bodies().get(func.index());
         let body = body.ok_or_else(|| Error::invalid(module.bytes.len(), "no such function"))?;
         module.check_body(func)?;
         let ty = module.funcs[module.func_index(func).index()];

@@ -109,7 +109,7 @@ impl Module {
             6 => self.memories.len(),
             7 => self.globals.len(),
             8 => self.elements.len(),
-            9 => self.data.len(),
+            9 => self.data().len(),
             11 => self.tags.len(),
             _ => {
                 return Err(Error::malformed(
@@ -138,7 +138,7 @@ impl Module {
                 ));
             }
             last = Some(func);
-            match self.defined(func).filter(|func| func.index() < self.bodies.len()) {
+            match self.defined(func).filter(|func| func.index() < self.defined_funcs().len()) {
                 Some(func) => self.check_func_hints(func, &mut reader)?,
                 None => {
                     return Err(Error::invalid(
@@ -155,7 +155,7 @@ impl Module {
     }
 
     fn check_func_hints(&self, func: DefinedFuncIdx, reader: &mut Reader<'_>) -> Result<(), Error> {
-        let range = self.bodies[func.index()].range.clone();
+        let range = self.bodies()[func.index()].range.clone();
         let body = BinaryReader::new_features(
             &self.bytes[range.clone()],
             range.start as u64,

@@ -5,10 +5,12 @@
 //! Spec: binary/modules.
 
 mod consts;
+mod known;
 mod sections;
 mod segments;
 mod types;
 
+use crate::bytes::{Bytes, Entries};
 use crate::config::{Config, Validation};
 use crate::error::Error;
 use crate::features::Features;
@@ -18,6 +20,7 @@ use crate::module::*;
 use crate::names::Names;
 use crate::validate::{self, BodyChecks, Sections};
 use core::ops::Range;
+pub(crate) use known::{bodies, data};
 use std::sync::Arc;
 use wasmparser::{CustomSectionReader, Encoding, FunctionBody, Parser, Payload};
 
@@ -29,7 +32,7 @@ impl Module {
     /// both malformed and invalid is malformed.
     pub fn new(bytes: impl AsRef<[u8]> + Into<Vec<u8>>, config: &Config) -> Result<Arc<Module>, Error> {
         let (mut module, names) = decode_and_validate(bytes.as_ref(), config)?;
-        module.bytes = Arc::new(bytes.into());
+        module.bytes = Bytes::new(bytes.into());
         if let Some(section) = names {
             module.names = Names::new(module.bytes.clone(), section);
         }
@@ -91,17 +94,8 @@ impl Sink {
 
 /// Decodes, and validates sections on the way: the bytes are gone through once.
 fn decode(bytes: &[u8], config: &Config) -> Result<Decoded, Error> {
-    if bytes.len() > config.limits.module_bytes {
-        return Err(Error::limit(0, "bytes", config.limits.module_bytes as u64));
-    }
-    let mut decoder = Decoder {
-        config,
-        bytes,
-        module: Module::empty(config.features),
-        names: None,
-        escaping: Vec::new(),
-        sink: Sink::default(),
-    };
+    check_length(bytes, config)?;
+    let mut decoder = Decoder::new(bytes, config);
     let features = config.features.to_wasmparser();
     let mut sections = Sections::new(features);
     let mut parser = Parser::new(0);
@@ -114,10 +108,17 @@ fn decode(bytes: &[u8], config: &Config) -> Result<Decoded, Error> {
     Ok(decoder.finish(sections))
 }
 
+fn check_length(bytes: &[u8], config: &Config) -> Result<(), Error> {
+    match config.limits.module_bytes {
+        limit if bytes.len() > limit => Err(Error::limit(0, "bytes", limit as u64)),
+        _ => Ok(()),
+    }
+}
+
 impl Module {
     fn empty(features: Features) -> Module {
         Module {
-            bytes: Arc::default(),
+            bytes: Bytes::default(),
             types: Vec::new(),
             rec_groups: Vec::new(),
             imports: Vec::new(),
@@ -130,8 +131,9 @@ impl Module {
             imported: ImportCounts::default(),
             start: None,
             elements: Vec::new(),
-            data: Vec::new(),
-            bodies: Vec::new(),
+            data: Entries::default(),
+            counts_data: false,
+            bodies: Entries::default(),
             escaping: Vec::new(),
             names: Names::default(),
             hints: BranchHints::default(),
@@ -142,13 +144,22 @@ impl Module {
     }
 }
 
-impl Decoder<'_> {
+impl<'a> Decoder<'a> {
+    fn new(bytes: &'a [u8], config: &'a Config) -> Decoder<'a> {
+        let module = Module::empty(config.features);
+        Decoder { config, bytes, module, names: None, escaping: Vec::new(), sink: Sink::default() }
+    }
+
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), Error> {
         match payload {
             Payload::Version { encoding: Encoding::Component, .. } => {
                 Err(Error::unsupported(4, "this is a component, not a module; components are"))
             }
-            Payload::Version { .. } | Payload::End(_) | Payload::DataCountSection { .. } => Ok(()),
+            Payload::Version { .. } | Payload::End(_) => Ok(()),
+            Payload::DataCountSection { .. } => {
+                self.module.counts_data = true;
+                Ok(())
+            }
             Payload::TypeSection(section) => self.types(section.clone()),
             Payload::ImportSection(section) => self.imports(section.clone()),
             Payload::FunctionSection(section) => self.functions(section.clone()),
@@ -164,7 +175,7 @@ impl Decoder<'_> {
             Payload::ElementSection(section) => self.elements(section.clone()),
             Payload::CodeSectionStart { count, unchecked_range, .. } => {
                 let bytes = range(unchecked_range).len();
-                self.module.bodies.reserve_exact((*count as usize).min(bytes));
+                self.module.bodies.make().reserve_exact((*count as usize).min(bytes));
                 Ok(())
             }
             Payload::CodeSectionEntry(body) => self.body(body),
@@ -184,7 +195,7 @@ impl Decoder<'_> {
         if range.len() > limit as usize {
             return Err(Error::limit(range.start, "bytes in a function body", limit.into()));
         }
-        self.module.bodies.push(Body { range });
+        self.module.bodies.make().push(Body { range });
         Ok(())
     }
 
@@ -206,7 +217,14 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn finish(self, sections: Sections) -> Decoded {
+    fn finish(mut self, sections: Sections) -> Decoded {
+        let unsupported = self.sink.first.take();
+        let (module, names) = self.into_module();
+        Decoded { module, names, unsupported, sections }
+    }
+
+    /// The module, and where its names are.
+    fn into_module(self) -> (Module, Option<Range<usize>>) {
         let mut module = self.module;
         module.escaping = vec![false; module.funcs.len()];
         for func in self.escaping {
@@ -214,7 +232,7 @@ impl Decoder<'_> {
                 *escapes = true;
             }
         }
-        Decoded { module, names: self.names, unsupported: self.sink.first, sections }
+        (module, self.names)
     }
 }
 

@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod body;
+mod bytes;
 mod config;
 mod custom_check;
 mod decode;

@@ -2,18 +2,19 @@
 //! A `Module` never changes after it was decoded; no tier keeps notes in it.
 //! Spec: syntax/modules.
 
+use crate::bytes::{Bytes, Entries};
+use crate::decode;
 use crate::features::Features;
 use crate::hints::BranchHints;
 use crate::index::*;
 use crate::names::Names;
 use crate::types::*;
 use core::ops::{Deref, Range};
-use std::sync::Arc;
 
 /// A decoded WebAssembly module.
 #[derive(Debug)]
 pub struct Module {
-    pub(crate) bytes: Arc<Vec<u8>>,
+    pub(crate) bytes: Bytes,
     pub(crate) types: Vec<SubType>,
     pub(crate) rec_groups: Vec<RecGroup>,
     pub(crate) imports: Vec<Import>,
@@ -26,8 +27,9 @@ pub struct Module {
     pub(crate) imported: ImportCounts,
     pub(crate) start: Option<FuncIdx>,
     pub(crate) elements: Vec<ElementSegment>,
-    pub(crate) data: Vec<DataSegment>,
-    pub(crate) bodies: Vec<Body>,
+    pub(crate) data: Entries<DataSegment>,
+    pub(crate) counts_data: bool,
+    pub(crate) bodies: Entries<Body>,
     pub(crate) escaping: Vec<bool>,
     pub(crate) names: Names,
     pub(crate) hints: BranchHints,
@@ -350,17 +352,27 @@ impl Module {
 
     /// The data segments.
     pub fn data(&self) -> &[DataSegment] {
-        &self.data
+        self.data.get(|section| decode::data(&self.bytes, section, self.features))
+    }
+
+    /// Whether code may name data segments: then the module tells beforehand how many there are.
+    pub fn names_data(&self) -> bool {
+        self.counts_data
     }
 
     /// The bytes of a data segment.
     pub fn data_bytes(&self, data: DataIdx) -> &[u8] {
-        &self.bytes[self.data[data.index()].bytes.clone()]
+        &self.bytes[self.data()[data.index()].bytes.clone()]
     }
 
     /// The bodies of the functions that the module defines.
     pub fn bodies(&self) -> &[Body] {
-        &self.bodies
+        self.bodies.get(|section| decode::bodies(&self.bytes, section, self.features))
+    }
+
+    /// The functions that the module defines, without looking at their bodies.
+    pub fn defined_funcs(&self) -> impl ExactSizeIterator<Item = DefinedFuncIdx> + use<> {
+        (0..self.funcs.len() as u32 - self.imported.funcs).map(DefinedFuncIdx)
     }
 
     /// Names from the `name` section; empty where there are none.

@@ -3,10 +3,11 @@
 //! What is kept is positions, never copies. Spec: appendix/custom, "Name Section".
 
 use crate::body::reader::Reader;
+use crate::bytes::Bytes;
 use crate::error::Error;
 use crate::index::{FuncIdx, LocalIdx};
 use core::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 const MODULE: u8 = 0;
 const FUNCTIONS: u8 = 1;
@@ -15,7 +16,7 @@ const LOCALS: u8 = 2;
 /// The names that a module gives itself and its functions.
 #[derive(Debug, Default)]
 pub struct Names {
-    section: Option<(Arc<Vec<u8>>, Range<usize>)>,
+    section: Option<(Bytes, Range<usize>)>,
     table: OnceLock<Table>,
 }
 
@@ -37,7 +38,7 @@ struct Position {
 
 impl Names {
     /// The names in a section that takes `range` of `bytes`, a module of at most 4 GiB.
-    pub(crate) fn new(bytes: Arc<Vec<u8>>, range: Range<usize>) -> Names {
+    pub(crate) fn new(bytes: Bytes, range: Range<usize>) -> Names {
         Names { section: Some((bytes, range)), table: OnceLock::new() }
     }
 
@@ -154,7 +155,7 @@ mod tests {
     use super::*;
 
     fn names(section: &[u8]) -> Names {
-        Names::new(Arc::new(section.into()), 0..section.len())
+        Names::new(Bytes::new(section.to_vec()), 0..section.len())
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(crate) fn module(
             validator.check_all(module, bytes, config.threads)?;
             return Ok(BodyChecks(None));
         }
-        let checked = (0..module.bodies.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        let checked = (0..module.bodies().len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         Ok(BodyChecks(Some(Box::new(Pending { validator, checked }))))
     });
     checks.map_err(|error| match error.kind() {
@@ -128,7 +128,7 @@ impl Module {
 impl Pending {
     fn check(&self, module: &Module, func: DefinedFuncIdx) -> Result<(), Error> {
         let bit = 1 << (func.0 % 64);
-        let word = self.checked.get(func.index() / 64).filter(|_| func.index() < module.bodies.len());
+        let word = self.checked.get(func.index() / 64).filter(|_| func.index() < module.bodies().len());
         let word = word.ok_or_else(|| Error::invalid(module.bytes.len(), "no such function"))?;
         if word.load(Ordering::Relaxed) & bit != 0 {
             return Ok(());

@@ -48,6 +48,9 @@ pub fn choices() -> Vec<Choice> {
         choice("dayfly-jit-calls", "the compiler but inlining(false)", false, || {
             make(Config::new().strategy(Strategy::Compiler).inlining(false))
         }),
+        choice("dayfly-jit-lazy", "the compiler, each function at its first call", false, || {
+            make(Config::new().strategy(Strategy::Compiler).lazy_compilation(true))
+        }),
         choice("dayfly-jit-epochs", "the compiler and epoch_interruption", false, || {
             make(Config::new().strategy(Strategy::Compiler).epoch_interruption(true))
         }),

@@ -1,5 +1,6 @@
 //! The built command on small guests, and the programs of `../shared/bench`.
 
+mod cache;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod code;
 mod command;

@@ -147,6 +147,40 @@ fn what_is_no_compiled_module_for_the_engine_is_refused() {
     assert!(Module::new(&engine, &bytes).is_err());
 }
 
+#[test]
+fn a_file_that_was_found_whole_is_read_again_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(engine) = compiler(|c| c) else { return };
+    let data = "x".repeat(200_000);
+    let large = format!("{} (data \"{data}\"))", WAT.strip_suffix(')').unwrap());
+    let module = Module::new(&engine, large).unwrap();
+    let good = module.serialize().unwrap();
+    let path = put(folder.path(), &good);
+    let changed = |seconds| {
+        let time = std::time::SystemTime::now() - std::time::Duration::from_secs(seconds);
+        fs::File::open(&path).unwrap().set_modified(time).unwrap();
+    };
+    changed(1000);
+    for _ in 0..3 {
+        works(&engine, &Module::deserialize_file(&engine, &path).unwrap());
+    }
+    // The same file, with other bytes in places that are read at once, later or never.
+    for at in (16..good.len()).step_by(good.len() / 50) {
+        let mut bad = good.clone();
+        bad[at] ^= 4;
+        for (seconds, bytes, whole) in [(500, &bad, false), (300, &good, true), (200, &bad, false)] {
+            fs::write(&path, bytes).unwrap();
+            if seconds != 200 {
+                changed(seconds);
+            }
+            let loaded = Module::deserialize_file(&engine, &path);
+            assert_eq!(loaded.is_ok(), whole, "byte {at}");
+        }
+    }
+    fs::write(&path, &good[..good.len() - 4096]).unwrap();
+    assert!(Module::deserialize_file(&engine, &path).is_err());
+}
+
 /// The files of a cache.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -216,6 +250,18 @@ fn a_cache_does_not_grow_without_end() {
         assert!(files(folder.path()).len() <= 3);
     }
     assert_eq!(files(folder.path()).len(), 3);
+    std::thread::scope(|scope| {
+        for thread in 1..5 {
+            let (engine, module) = (&engine, &module);
+            scope.spawn(move || {
+                for n in 0..10 {
+                    Module::new(engine, module(thread * 100 + n)).unwrap();
+                }
+            });
+        }
+    });
+    Module::new(&engine, module(10)).unwrap();
+    assert!(files(folder.path()).len() <= 3, "{:?}", files(folder.path()));
 }
 
 #[test]

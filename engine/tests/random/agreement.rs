@@ -11,7 +11,17 @@ const HEAP: u64 = 4 << 20;
 
 /// A world of one engine; `None` if the machine has no compiler.
 pub fn world(strategy: Strategy, metered: bool) -> Option<World> {
+    world_of(Config::new(), strategy, metered)
+}
+
+/// As `world`, but functions are compiled when they are first called.
+pub fn lazy_world(strategy: Strategy, metered: bool) -> Option<World> {
     let mut config = Config::new();
+    config.lazy_compilation(true);
+    world_of(config, strategy, metered)
+}
+
+fn world_of(mut config: Config, strategy: Strategy, metered: bool) -> Option<World> {
     config.strategy(strategy).checked_compilation(true).parallel_compilation(false);
     config.max_wasm_stack(STACK).max_native_stack(STACK).max_gc_heap_size(HEAP);
     config.consume_fuel(metered).epoch_interruption(metered);

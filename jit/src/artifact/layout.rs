@@ -1,6 +1,6 @@
 //! How an artifact is laid out: a header that says where the parts are, then the parts, each at the start
-//! of a page. All numbers are little-endian. What is read was checked against the file's length and its
-//! checksum before.
+//! of a page. All numbers are little-endian. Where the parts are is checked against the file's length; that they
+//! are as they were written is found out by the checksum.
 
 use super::checksum::checksum;
 use core::ops::Range;
@@ -49,7 +49,11 @@ const UNCHECKED: usize = 3 * 8;
 
 /// Where the parts of an artifact are.
 #[derive(Clone, Debug)]
-pub struct Parts([Range<usize>; PARTS]);
+pub struct Parts {
+    parts: [Range<usize>; PARTS],
+    /// Of everything behind it.
+    checksum: u64,
+}
 
 /// Why bytes are no artifact.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,8 +67,8 @@ pub enum Wrong {
 }
 
 impl Parts {
-    /// Finds the parts of an artifact and checks that all of it is as it was written.
-    pub fn read(file: &[u8]) -> Result<Parts, Wrong> {
+    /// Finds the parts of an artifact, which may be damaged.
+    pub fn find(file: &[u8]) -> Result<Parts, Wrong> {
         if !file.starts_with(&MAGIC) {
             return Err(Wrong::Magic);
         }
@@ -75,7 +79,7 @@ impl Parts {
         if word(1)? != FORMAT {
             return Err(Wrong::Format);
         }
-        if word(3)? != file.len() as u64 || word(2)? != checksum(&file[UNCHECKED..]) {
+        if word(3)? != file.len() as u64 {
             return Err(Wrong::Damaged);
         }
         let mut parts = [const { 0..0 }; PARTS];
@@ -85,12 +89,22 @@ impl Parts {
             let end = start.checked_add(len).filter(|&end| end <= file.len() && start.is_multiple_of(PAGE));
             *part = start..end.ok_or(Wrong::Damaged)?;
         }
-        Ok(Parts(parts))
+        Ok(Parts { parts, checksum: word(2)? })
+    }
+
+    /// Whether all of the artifact is as it was written. It takes time in proportion to its length.
+    pub fn are_whole(&self, file: &[u8]) -> bool {
+        file.get(UNCHECKED..).is_some_and(|checked| checksum(checked) == self.checksum)
+    }
+
+    /// The checksum that the artifact should have.
+    pub fn checksum(&self) -> u64 {
+        self.checksum
     }
 
     /// Where a part is.
     pub fn range(&self, part: Part) -> Range<usize> {
-        self.0[part as usize].clone()
+        self.parts[part as usize].clone()
     }
 }
 
@@ -121,6 +135,11 @@ pub fn write(parts: [&[u8]; PARTS]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    fn read(file: &[u8]) -> Result<Parts, Wrong> {
+        Parts::find(file)
+            .and_then(|parts| if parts.are_whole(file) { Ok(parts) } else { Err(Wrong::Damaged) })
+    }
+
     fn sample() -> Vec<u8> {
         write([b"target", b"module", &[1; 5000], &[], &[0xc3; 10], &[], &[7; 4096]])
     }
@@ -128,11 +147,11 @@ mod tests {
     #[test]
     fn parts_are_found_at_pages() {
         let file = sample();
-        let parts = Parts::read(&file).unwrap();
+        let parts = read(&file).unwrap();
         assert_eq!(&file[parts.range(Part::Module)], b"module");
         assert_eq!(&file[parts.range(Part::Text)], &[0xc3; 10]);
         assert!(parts.range(Part::Entries).is_empty());
-        assert!(parts.0.iter().all(|part| part.start.is_multiple_of(PAGE)));
+        assert!(parts.parts.iter().all(|part| part.start.is_multiple_of(PAGE)));
     }
 
     #[test]
@@ -141,14 +160,14 @@ mod tests {
         for at in (0..200).chain((200..file.len()).step_by(61)) {
             let mut bad = file.clone();
             bad[at] ^= 0x20;
-            assert!(Parts::read(&bad).is_err(), "byte {at}");
+            assert!(read(&bad).is_err(), "byte {at}");
         }
         for len in (0..file.len()).step_by(511) {
-            assert!(Parts::read(&file[..len]).is_err(), "{len} bytes");
+            assert!(read(&file[..len]).is_err(), "{len} bytes");
         }
-        assert_eq!(Parts::read(b"\0asm\x01\0\0\0").unwrap_err(), Wrong::Magic);
+        assert_eq!(read(b"\0asm\x01\0\0\0").unwrap_err(), Wrong::Magic);
         let mut newer = file;
         newer[8] += 1;
-        assert_eq!(Parts::read(&newer).unwrap_err(), Wrong::Format);
+        assert_eq!(read(&newer).unwrap_err(), Wrong::Format);
     }
 }

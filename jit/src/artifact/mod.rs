@@ -7,20 +7,22 @@
 
 mod checksum;
 mod layout;
+mod stamp;
 mod target;
 
 pub use checksum::checksum;
 pub use target::Target;
 
 use crate::code::MachineCode;
-use crate::memory::{CodeMemory, FileMap, Words};
+use crate::memory::{CodeMemory, FileMap, FilePart, Words};
 use crate::tables::Tables;
 use core::fmt;
 use dayfly_parser::{DefinedFuncIdx, MemoryIdx};
 use dayfly_runtime::memory::{ImagePart, MemoryImages};
 use dayfly_runtime::shape::Shape;
 use layout::{IMAGE_WORDS, NO_ENTRY, Part, Parts, Wrong};
-use std::fs::File;
+use stamp::Stamp;
+use std::fs::{File, Metadata};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -83,11 +85,21 @@ impl Artifact {
     /// Opens an artifact that was made for `target`.
     pub fn open(path: &Path, target: &Target) -> Result<Artifact, ArtifactError> {
         let file = File::open(path)?;
-        if let Some(how) = who_else_writes(&file)? {
+        let metadata = file.metadata()?;
+        if let Some(how) = who_else_writes(&metadata) {
             return Err(ArtifactError::Untrusted(how));
         }
         let map = FileMap::new(&file)?;
-        let parts = Parts::read(map.bytes())?;
+        let parts = Parts::find(map.bytes())?;
+        let stamp = Stamp::new(&metadata, parts.checksum());
+        if !stamp.as_ref().is_some_and(|stamp| stamp.is_on(&file)) {
+            if !parts.are_whole(map.bytes()) {
+                return Err(ArtifactError::Damaged);
+            }
+            if let Some(stamp) = stamp {
+                stamp.put_on(&file);
+            }
+        }
         let artifact = Artifact { file, map, parts };
         let made_for =
             core::str::from_utf8(artifact.part(Part::Target)).map_err(|_| ArtifactError::Damaged)?;
@@ -102,9 +114,9 @@ impl Artifact {
         bytes.starts_with(&layout::MAGIC)
     }
 
-    /// The module's own bytes. Its bodies were valid when it was compiled.
-    pub fn module(&self) -> &[u8] {
-        self.part(Part::Module)
+    /// The module's own bytes, where they are. It was valid when it was compiled.
+    pub fn module(&self) -> FilePart {
+        self.map.part(self.parts.range(Part::Module))
     }
 
     /// Whether some of the module's functions were not compiled. The code is for a shape that was made for
@@ -121,7 +133,7 @@ impl Artifact {
     pub fn code(&self, shape: &Arc<Shape>) -> Result<Arc<MachineCode>, ArtifactError> {
         let tables = Tables::from_words(self.words(Part::Tables)?).ok_or(ArtifactError::Damaged)?;
         let entries = self.words(Part::Entries)?;
-        if entries.len() != shape.module().bodies().len() {
+        if entries.len() != shape.module().defined_funcs().len() {
             return Err(ArtifactError::Damaged);
         }
         let text = CodeMemory::of_file(&self.file, self.parts.range(Part::Text))?;
@@ -159,8 +171,8 @@ impl Artifact {
 pub fn write(code: &MachineCode, target: &Target) -> Vec<u8> {
     let module = code.shape().module();
     let bytes = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|word| word.to_le_bytes()).collect() };
-    let entries = (0..module.bodies().len() as u32).map(DefinedFuncIdx);
-    let entries: Vec<u32> = entries.map(|func| code.entry_number(func).unwrap_or(NO_ENTRY)).collect();
+    let entries: Vec<u32> =
+        module.defined_funcs().map(|func| code.entry_number(func).unwrap_or(NO_ENTRY)).collect();
     let tables = bytes(code.tables().to_words());
     let stored = MemoryImages::to_store(module);
     let halves = |word: u64| [word as u32, (word >> 32) as u32];
@@ -183,21 +195,20 @@ pub fn write(code: &MachineCode, target: &Target) -> Vec<u8> {
 
 /// Who can write a file besides the user and the administrator, if somebody can.
 #[cfg(unix)]
-fn who_else_writes(file: &File) -> io::Result<Option<&'static str>> {
+fn who_else_writes(file: &Metadata) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = file.metadata()?;
-    let owner = metadata.uid();
+    let owner = file.uid();
     if owner != 0 && owner != rustix::process::geteuid().as_raw() {
-        return Ok(Some("the file belongs to another user: copy it first if you trust it"));
+        return Some("the file belongs to another user: copy it first if you trust it");
     }
-    if metadata.mode() & 0o022 != 0 {
-        return Ok(Some("others can write the file: take that from them first (chmod go-w)"));
+    if file.mode() & 0o022 != 0 {
+        return Some("others can write the file: take that from them first (chmod go-w)");
     }
-    Ok(None)
+    None
 }
 
 /// Where there is no compiler, no artifact is opened.
 #[cfg(not(unix))]
-fn who_else_writes(_file: &File) -> io::Result<Option<&'static str>> {
-    Ok(Some("this system does not tell who can write it"))
+fn who_else_writes(_file: &Metadata) -> Option<&'static str> {
+    Some("this system does not tell who can write it")
 }

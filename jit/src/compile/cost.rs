@@ -40,7 +40,7 @@ const LOCALS_PER_BYTE: usize = 8;
 const MAX_NS: u64 = 3_000_000_000;
 
 /// The most that all bodies of a module may cost together, those that cost little not counted.
-const MAX_MODULE_NS: u64 = 10_000_000_000;
+pub const MAX_MODULE_NS: u64 = 10_000_000_000;
 
 /// A body that costs less counts as linear.
 const FREE_NS: u64 = 20_000_000;
@@ -62,7 +62,17 @@ pub struct Costs<'m> {
 impl<'m> Costs<'m> {
     /// Nothing was spent yet.
     pub fn new(module: &'m Module) -> Costs<'m> {
-        Costs { module, buffers: CursorBuffers::default(), left: MAX_MODULE_NS }
+        Costs::with_left(module, MAX_MODULE_NS)
+    }
+
+    /// So much is left to be spent.
+    pub fn with_left(module: &'m Module, left: u64) -> Costs<'m> {
+        Costs { module, buffers: CursorBuffers::default(), left }
+    }
+
+    /// What is left to be spent.
+    pub fn left(&self) -> u64 {
+        self.left
     }
 
     /// Whether a body is to be compiled, which is then spent.

@@ -37,7 +37,7 @@ const BUDGET: usize = 400;
 /// What may be expanded: for each function its CLIF, once it was asked for.
 #[derive(Debug)]
 pub struct Candidates {
-    bodies: Box<[OnceLock<Option<Function>>]>,
+    bodies: Box<[OnceLock<Option<Box<Function>>>]>,
 }
 
 impl Candidates {
@@ -60,9 +60,9 @@ impl Candidates {
         let made = self.bodies[func.index()].get_or_init(|| {
             // An invalid body is an error where it is compiled itself.
             let (clif, _) = lower::body(env, func, builder, CursorBuffers::default()).ok()?;
-            is_simple(&clif).then_some(clif)
+            is_simple(&clif).then(|| Box::new(clif))
         });
-        made.as_ref()
+        made.as_deref()
     }
 }
 

@@ -2,12 +2,14 @@
 //! many threads as there are processors; what they call besides each other, entries and
 //! adapters, comes after. The result is the same however many threads there are.
 
+mod batch;
 mod cost;
 mod inline;
 mod latch;
 pub mod output;
 
-pub use cost::Costs;
+pub use batch::{batch, is_near};
+pub use cost::{Costs, MAX_MODULE_NS};
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 
 use crate::listing::Stage;
@@ -130,30 +132,7 @@ pub fn module(
     let wanted: Vec<DefinedFuncIdx> =
         (0..compiled.len() as u32).map(DefinedFuncIdx).filter(|func| compiled[func.index()]).collect();
     let mut pieces = bodies(env, &wanted, threads)?;
-    let module = shape.module();
-    let type_of = |func: &DefinedFuncIdx| signatures.number(module.funcs()[module.func_index(*func).index()]);
-    let entries: BTreeSet<u32> = wanted.iter().map(type_of).collect();
-    let adapters: BTreeSet<u32> = pieces
-        .iter()
-        .flat_map(|piece| &piece.relocs)
-        .filter_map(|reloc| match reloc.target {
-            FuncKey::Adapter(number) => Some(number),
-            _ => None,
-        })
-        .collect();
-    let mut worker = Worker::new();
-    for number in entries {
-        let clif = lower::entry(env, number, &mut worker.builder);
-        pieces.push(worker.trampoline(isa, FuncKey::Entry(number), clif)?);
-    }
-    for number in adapters {
-        let clif = lower::adapter(env, number, &mut worker.builder);
-        pieces.push(worker.trampoline(isa, FuncKey::Adapter(number), clif)?);
-    }
-    if shape.config().epoch_interruption {
-        let clif = lower::interrupt(env, &mut worker.builder);
-        pieces.push(worker.trampoline(isa, FuncKey::Interrupt, clif)?);
-    }
+    Worker::new().add_trampolines(env, &mut pieces, |_| false)?;
     Ok((pieces, signatures))
 }
 
@@ -184,6 +163,35 @@ pub fn clif(
 }
 
 impl Worker {
+    /// Adds what bodies are entered by, what they call besides bodies, and what stops them, unless it is there.
+    fn add_trampolines(
+        &mut self,
+        env: Env<'_>,
+        pieces: &mut Vec<CompiledFunc>,
+        is_there: impl Fn(FuncKey) -> bool,
+    ) -> Result<(), Fault> {
+        let module = env.module();
+        let number = |func| env.signatures.number(module.funcs()[module.func_index(func).index()]);
+        let entries = pieces.iter().filter_map(|piece| match piece.key {
+            FuncKey::Body(func) => Some(FuncKey::Entry(number(DefinedFuncIdx(func)))),
+            _ => None,
+        });
+        let called = pieces.iter().flat_map(|piece| &piece.relocs).map(|reloc| reloc.target);
+        let adapters = called.filter(|target| matches!(target, FuncKey::Adapter(_)));
+        let interrupt = env.shape.config().epoch_interruption.then_some(FuncKey::Interrupt);
+        let keys: BTreeSet<FuncKey> = entries.chain(adapters).chain(interrupt).collect();
+        for key in keys.into_iter().filter(|key| !is_there(*key)) {
+            let clif = match key {
+                FuncKey::Entry(number) => lower::entry(env, number, &mut self.builder),
+                FuncKey::Adapter(number) => lower::adapter(env, number, &mut self.builder),
+                FuncKey::Interrupt => lower::interrupt(env, &mut self.builder),
+                FuncKey::Body(_) => unreachable!("bodies are no trampolines"),
+            };
+            pieces.push(self.trampoline(env.isa, key, clif)?);
+        }
+        Ok(())
+    }
+
     fn trampoline(
         &mut self,
         isa: &dyn TargetIsa,

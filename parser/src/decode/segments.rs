@@ -56,7 +56,7 @@ impl Decoder<'_> {
     }
 
     pub(super) fn data(&mut self, section: DataSectionReader<'_>) -> Result<(), Error> {
-        reserve(&mut self.module.data, &section, self.config.limits.data_segments, "data segments")?;
+        reserve(self.module.data.make(), &section, self.config.limits.data_segments, "data segments")?;
         for data in section {
             let data = data.map_err(Error::decoding)?;
             let mode = match &data.kind {
@@ -67,7 +67,7 @@ impl Decoder<'_> {
                 },
             };
             let end = range(&data.range).end;
-            self.module.data.push(DataSegment { mode, bytes: end - data.data.len()..end });
+            self.module.data.make().push(DataSegment { mode, bytes: end - data.data.len()..end });
         }
         Ok(())
     }

@@ -48,13 +48,13 @@ impl BodyValidator {
 
     /// Validates every body on at most `threads` threads, or as many as run in parallel if 0.
     pub fn check_all(&self, module: &Module, bytes: &[u8], threads: usize) -> Result<(), Error> {
-        let total: usize = module.bodies.iter().map(|body| body.range.len()).sum();
+        let total: usize = module.bodies().iter().map(|body| body.range.len()).sum();
         let parallel = match threads {
             0 => std::thread::available_parallelism().map_or(1, |n| n.get()),
             n => n,
         };
         let threads = parallel.min(total / BYTES_PER_THREAD).max(1);
-        let queue = Queue::new(module.bodies.len(), threads);
+        let queue = Queue::new(module.bodies().len(), threads);
         std::thread::scope(|scope| {
             for _ in 1..threads {
                 // Without the thread its share is done by the others.
@@ -89,7 +89,7 @@ impl BodyValidator {
         func: DefinedFuncIdx,
         allocations: &mut FuncValidatorAllocations,
     ) -> Result<(), Error> {
-        let range = &module.bodies[func.index()].range;
+        let range = &module.bodies()[func.index()].range;
         let body = &bytes[range.clone()];
         self.check_bytes(module, func, body, range.start, allocations).map_err(|error| match error.kind() {
             ErrorKind::Invalid | ErrorKind::Limit => {
@@ -235,7 +235,7 @@ impl Queue {
 /// The failure of the first body of a module that is malformed.
 #[cold]
 pub(super) fn first_malformed(module: &Module, bytes: &[u8], features: WasmFeatures) -> Option<Error> {
-    module.bodies.iter().find_map(|body| malformed(&bytes[body.range.clone()], body.range.start, features))
+    module.bodies().iter().find_map(|body| malformed(&bytes[body.range.clone()], body.range.start, features))
 }
 
 /// How a body is malformed, if it is: found by decoding it without validating.

@@ -154,8 +154,8 @@ fn expected(shape: &Shape, import: ImportType) -> ExternType {
 
 fn referable(shape: &Shape) -> Box<[(DefinedFuncIdx, TypeId)]> {
     let module = shape.module();
-    let all = (0..module.bodies().len() as u32).map(DefinedFuncIdx);
     let type_id = |func| shape.type_id(module.funcs()[module.func_index(func).index()]);
+    let all = module.defined_funcs();
     all.filter(|func| shape.layout().func_ref(*func).is_some()).map(|func| (func, type_id(func))).collect()
 }
 

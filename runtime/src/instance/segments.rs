@@ -28,7 +28,8 @@ struct Values {
 impl Segments {
     /// Whether a module has passive segments at all.
     pub(crate) fn needed(module: &Module) -> bool {
-        module.data().iter().any(|d| d.mode == SegmentMode::Passive)
+        // What code cannot name may as well be dropped.
+        module.names_data() && module.data().iter().any(|d| d.mode == SegmentMode::Passive)
             || module.elements().iter().any(|e| e.mode == SegmentMode::Passive)
     }
 

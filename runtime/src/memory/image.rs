@@ -115,24 +115,25 @@ impl MemoryImages {
     }
 
     /// Takes images from a file instead of making them: all of the module's, as `to_store` gave them. Does
-    /// nothing if there are none, or if they do not fit the module.
+    /// nothing if there are none, or if they cannot be the module's.
     pub fn adopt(&self, module: &Module, parts: Vec<ImagePart>) {
         if !self.enabled || parts.is_empty() {
             return;
         }
-        let adopted = || {
-            let chunks = chunks(module)?;
-            let adopted = parts.into_iter().map(|part| {
-                let (span, _) = span(part.memory, &chunks)?;
-                let fits = (span.start as u64, span.len() as u64) == (part.offset, part.len);
-                let file = fits.then(|| ImageFile::of_file(part.file, part.start, span.len()))??;
-                let image = MemoryImage { offset: span.start, len: span.len(), file: Arc::new(file) };
-                Some((part.memory, image))
-            });
-            let adopted: Images = adopted.collect::<Option<_>>()?;
-            adopted.iter().map(|(memory, _)| *memory).eq(imaged(module, &chunks)).then_some(adopted)
+        let adopt = |part: ImagePart| {
+            let ty = module.memories().get(part.memory.index())?;
+            let is_own = part.memory.0 >= module.imported().memories && !ty.shared;
+            let (page, end) = (sys::page_size() as u64, part.offset.checked_add(part.len)?);
+            // The last page may have room behind a memory with small pages of its own.
+            let fits = end <= ty.min.checked_mul(ty.page_size())?.checked_next_multiple_of(page)?;
+            let (offset, len) = (usize::try_from(part.offset).ok()?, usize::try_from(part.len).ok()?);
+            if !is_own || !fits || !part.offset.is_multiple_of(page) {
+                return None;
+            }
+            let file = Arc::new(ImageFile::of_file(part.file, part.start, len)?);
+            Some((part.memory, MemoryImage { offset, len, file }))
         };
-        if let Some(images) = adopted() {
+        if let Some(images) = parts.into_iter().map(adopt).collect() {
             // Nobody has an instance yet.
             let _ = self.made.set(Some(images));
         }

@@ -74,7 +74,9 @@ fn torture() -> Box<StoreOpaque> {
 
 /// Runs a body in an instance of a module whose only own function is "run".
 fn run(store: &mut StoreOpaque, wat: &str, bodies: &'static [Body]) {
-    let wat = format!("(module {wat} (func (export \"run\") unreachable))");
+    // Data segments that no code names are never kept.
+    let names_data = if wat.contains("(data") { "(data.drop 0)" } else { "" };
+    let wat = format!("(module {wat} (func (export \"run\") {names_data} unreachable))");
     let instance = instance(store, &wat, bodies);
     call(store, instance, "run", &[]).unwrap();
 }

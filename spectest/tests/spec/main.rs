@@ -69,9 +69,17 @@ fn configurations() -> Vec<RunnerConfig> {
         RunnerConfig::new("interp, copied memories", other),
         RunnerConfig::new("jit", strategy(Strategy::Compiler)),
         RunnerConfig::new("jit, compared addresses", compared),
+        RunnerConfig::new("jit, lazily", lazily(Strategy::Compiler)),
         RunnerConfig::new("mixed", strategy(Strategy::Mixed(1))),
-        RunnerConfig::new("mixed the other way", strategy(Strategy::Mixed(2))),
+        RunnerConfig::new("mixed the other way, lazily", lazily(Strategy::Mixed(2))),
     ]
+}
+
+/// Each function is compiled when it is first called.
+fn lazily(made: Strategy) -> dayfly::Config {
+    let mut config = strategy(made);
+    config.lazy_compilation(true).checked_compilation(true);
+    config
 }
 
 fn strategy(strategy: Strategy) -> dayfly::Config {
@@ -88,7 +96,9 @@ fn torture() -> Vec<RunnerConfig> {
         config.gc_torture(true);
         RunnerConfig::new(format!("{name}, GC torture"), config)
     };
-    all.map(torture).into()
+    let mut lazy = lazily(Strategy::Compiler);
+    lazy.gc_torture(true);
+    all.map(torture).into_iter().chain([RunnerConfig::new("jit, lazily, GC torture", lazy)]).collect()
 }
 
 /// Says something even where the output of tests that pass is not shown.

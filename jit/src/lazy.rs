@@ -1,0 +1,332 @@
+//! Code that is made function by function, each when it is first called.
+//!
+//! At first the entry of each function is one by which it is compiled. Compiled code goes there as it goes to an
+//! interpreted function: by an adapter and the common convention. Then the function reference that was called gets
+//! the entry of the code, and callers find the code in it from then on. Every instance has references of its own, and
+//! each learns of the code when it is called for the first time, or when it is made.
+//!
+//! Invariants: what has code is never made again, and its code stays where it is as long as this lives; a function
+//! is named in `pieces` when its code is there to be called.
+
+use crate::activation::{FuncRecord, Trampoline, enter};
+use crate::builtins::BUILTINS;
+use crate::code::MachineCode;
+use crate::compile::{Candidates, Costs, FuncKey, MAX_MODULE_NS, batch, is_near};
+use crate::link::link_to;
+use crate::lower::{Env, Signatures};
+use crate::memory::CodeSpace;
+use crate::profile::Profile;
+use crate::registry;
+use core::any::{Any, TypeId};
+use core::fmt;
+use core::mem::transmute;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::{AtomicPtr, Ordering};
+use cranelift_codegen::isa::OwnedTargetIsa;
+use dayfly_parser::DefinedFuncIdx;
+use dayfly_runtime::backend::{Code, Entry, Outcome, Site};
+use dayfly_runtime::fault::{Failure, Fault};
+use dayfly_runtime::shape::Shape;
+use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmStore};
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, OnceLock};
+
+/// Stack of the thread that compiles. A guest may have left little of its own.
+const STACK: usize = 8 << 20;
+
+/// Bytes of code that a byte of a body becomes at most, with much to spare: reserving addresses costs nothing.
+const GROWTH: usize = 64;
+
+/// The most bytes that a function's code, however short it is, takes from the space.
+const SMALLEST: usize = 8192;
+
+/// All code is within reach of all code.
+const MAX_SPACE: usize = (i32::MAX as usize) - (1 << 20);
+
+/// Makes code of a module for what is not compiled.
+pub type MakeInterpreted = fn(&Arc<Shape>) -> Result<Arc<dyn Code>, Fault>;
+
+/// The code of a module as far as it was called.
+pub struct LazyCode {
+    shape: Arc<Shape>,
+    isa: OwnedTargetIsa,
+    profile: Option<Profile>,
+    signatures: Signatures,
+    /// Which functions may be compiled.
+    wanted: Box<[bool]>,
+    make_interpreted: MakeInterpreted,
+    /// The code of what cannot be compiled, once there is a function of the kind.
+    interpreted: OnceLock<Arc<dyn Code>>,
+    records: Box<[Record]>,
+    state: Mutex<State>,
+}
+
+/// What is known of a function.
+struct Record {
+    /// How it is entered as long as it has no code.
+    first: Entry,
+    /// How it is entered once it has code; null before.
+    ready: AtomicPtr<Entry>,
+    /// What `ready` points to if it is compiled.
+    compiled: OnceLock<Box<Compiled>>,
+    func: DefinedFuncIdx,
+    owner: *const LazyCode,
+}
+
+/// How a compiled function is entered.
+struct Compiled {
+    entry: Entry,
+    /// What the entry points to.
+    record: FuncRecord,
+}
+
+/// What changes when something is compiled.
+struct State {
+    space: CodeSpace,
+    parts: Vec<Arc<MachineCode>>,
+    /// Where pieces are.
+    pieces: HashMap<FuncKey, usize>,
+    /// Which functions are called directly: those that have code, and those that come with their callers.
+    direct: Box<[bool]>,
+    candidates: Candidates,
+    /// What costly bodies may still cost.
+    left: u64,
+}
+
+// SAFETY: the addresses in a record are those of its owner, which may be shared by threads, of entries that live
+// as long, and of code, which never changes.
+unsafe impl Send for Record {}
+// SAFETY: as above; what changes is atomic.
+unsafe impl Sync for Record {}
+// SAFETY: the addresses are those of code, which never changes, and of the structure's own parts.
+unsafe impl Send for Compiled {}
+// SAFETY: as above.
+unsafe impl Sync for Compiled {}
+
+impl LazyCode {
+    /// Nothing is compiled yet.
+    pub(crate) fn new(
+        shape: &Arc<Shape>,
+        isa: OwnedTargetIsa,
+        profile: Option<Profile>,
+        wanted: Box<[bool]>,
+        make_interpreted: MakeInterpreted,
+    ) -> io::Result<Arc<LazyCode>> {
+        let module = shape.module();
+        let bytes: usize = module.bodies().iter().map(|body| SMALLEST + GROWTH * body.range.len()).sum();
+        let state = State {
+            space: CodeSpace::reserve(bytes.min(MAX_SPACE))?,
+            parts: Vec::new(),
+            pieces: HashMap::new(),
+            direct: module
+                .defined_funcs()
+                .map(|func| wanted[func.index()] && is_near(module, func))
+                .collect(),
+            candidates: Candidates::new(wanted.len()),
+            left: MAX_MODULE_NS,
+        };
+        Ok(Arc::new_cyclic(|owner| {
+            let record = |func| Record {
+                first: Entry { call: enter_first, body: ptr::null(), fast: ptr::null() },
+                ready: AtomicPtr::default(),
+                compiled: OnceLock::new(),
+                func,
+                owner: owner.as_ptr(),
+            };
+            let mut records: Box<[Record]> = module.defined_funcs().map(record).collect();
+            for record in &mut records {
+                record.first.body = (&raw const *record).cast();
+            }
+            LazyCode {
+                shape: shape.clone(),
+                isa,
+                profile,
+                signatures: Signatures::new(module),
+                wanted,
+                make_interpreted,
+                interpreted: OnceLock::new(),
+                records,
+                state: Mutex::new(state),
+            }
+        }))
+    }
+
+    /// How many functions have machine code.
+    pub fn compiled_count(&self) -> usize {
+        self.records.iter().filter(|record| record.compiled.get().is_some()).count()
+    }
+
+    /// Makes a function ready to be entered, unless another thread did meanwhile.
+    #[cold]
+    fn make(&self, record: &Record) -> Result<NonNull<Entry>, Fault> {
+        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
+        let state = &mut *state;
+        if let Some(ready) = record.ready() {
+            return Ok(ready);
+        }
+        if self.wanted[record.func.index()] && self.afford(state, record.func)? {
+            let compiled = std::thread::scope(|scope| {
+                let compile = || self.compile(state, record.func);
+                let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, compile);
+                // Cranelift panics on some inputs beyond its limits; that must not end the host.
+                thread.ok()?.join().ok()
+            });
+            match compiled {
+                Some(Err(Fault::Body(error))) => return Err(Fault::Body(error)),
+                Some(Ok(())) => return Ok(record.ready().expect("it was compiled")),
+                Some(Err(_)) | None => state.direct[record.func.index()] = false,
+            }
+        }
+        let code = match self.interpreted.get() {
+            Some(code) => code,
+            None => {
+                let made = (self.make_interpreted)(&self.shape)?;
+                self.interpreted.get_or_init(|| made)
+            }
+        };
+        let entry = code.entry(record.func);
+        record.ready.store(entry.as_ptr(), Ordering::Release);
+        Ok(entry)
+    }
+
+    fn afford(&self, state: &mut State, func: DefinedFuncIdx) -> Result<bool, Fault> {
+        let mut costs = Costs::with_left(self.shape.module(), state.left);
+        let afforded = costs.afford(func).map_err(Fault::Body);
+        state.left = costs.left();
+        afforded
+    }
+
+    /// Compiles a function and what comes with it, and makes all of it ready.
+    fn compile(&self, state: &mut State, func: DefinedFuncIdx) -> Result<(), Fault> {
+        state.direct[func.index()] = true;
+        let pieces = loop {
+            let env = Env {
+                shape: &self.shape,
+                isa: &*self.isa,
+                signatures: &self.signatures,
+                compiled: &state.direct,
+            };
+            let is_there = |key| state.pieces.contains_key(&key);
+            match batch(env, func, &state.candidates, is_there) {
+                Ok(pieces) => break pieces,
+                Err((other, fault)) => {
+                    state.direct[other.index()] = false;
+                    if other == func {
+                        return Err(fault);
+                    }
+                    // It goes without that one. What was made to call it directly is made again.
+                    state.candidates = Candidates::new(self.records.len());
+                }
+            }
+        };
+        let mut start = 0;
+        let image = link_to(pieces, |len| {
+            start = state.space.next(len);
+            |key| Some(*state.pieces.get(&key)? as i64 - start as i64)
+        });
+        let image = image.map_err(|_| crate::too_large())?;
+        let host = |error: io::Error| Fault::Host(error.into());
+        let memory = state.space.add(&image.text).map_err(host)?;
+        assert_eq!(memory.addresses().start, start, "code is where its calls suppose it");
+        let part = MachineCode::part(&self.shape, memory, image.tables).map_err(host)?;
+        if let Some(profile) = self.profile {
+            profile.add(&part);
+        }
+        state.pieces.extend(part.tables().pieces().map(|(key, range)| (key, part.address(range.start))));
+        for (key, _) in part.tables().pieces() {
+            if let FuncKey::Body(func) = key {
+                state.direct[func as usize] = true;
+                self.publish(&state.pieces, DefinedFuncIdx(func));
+            }
+        }
+        state.parts.push(part);
+        Ok(())
+    }
+
+    /// Makes a function ready whose code is there.
+    fn publish(&self, pieces: &HashMap<FuncKey, usize>, func: DefinedFuncIdx) {
+        let module = self.shape.module();
+        let number = self.signatures.number(module.funcs()[module.func_index(func).index()]);
+        let (code, entry) = (pieces[&FuncKey::Body(func.0)] as *const (), pieces[&FuncKey::Entry(number)]);
+        // SAFETY: this is what pieces of this kind are.
+        let trampoline = unsafe { transmute::<*const (), Trampoline>(entry as *const ()) };
+        let record = &self.records[func.index()];
+        let compiled = record.compiled.get_or_init(|| {
+            let mut compiled = Box::new(Compiled {
+                entry: Entry { call: enter, body: ptr::null(), fast: code },
+                record: FuncRecord { code, trampoline: Some(trampoline) },
+            });
+            compiled.entry.body = (&raw const compiled.record).cast();
+            compiled
+        });
+        record.ready.store((&raw const compiled.entry).cast_mut(), Ordering::Release);
+    }
+}
+
+impl Record {
+    fn ready(&self) -> Option<NonNull<Entry>> {
+        NonNull::new(self.ready.load(Ordering::Acquire))
+    }
+}
+
+/// Enters a function that has no code yet, as far as its reference tells: `RawCall` of all of them.
+///
+/// # Safety
+/// As `RawCall` demands; the entry's body is a `Record`.
+unsafe extern "C" fn enter_first(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    caller: *mut Vm,
+    slots: *mut Slot,
+) -> Outcome {
+    // SAFETY: the convention's promises; the owner of a record lives as long as an instance of its module.
+    unsafe {
+        let record = &*(*(*func).entry.load(Ordering::Acquire)).body.cast::<Record>();
+        let ready = match record.ready() {
+            Some(ready) => Ok(ready),
+            None => (*record.owner).make(record),
+        };
+        match ready {
+            Ok(entry) => {
+                let entry = entry.as_ptr();
+                (*func).entry.store(entry, Ordering::Release);
+                (*func).native.store((*entry).fast.cast_mut(), Ordering::Release);
+                ((*entry).call)(func, store, caller, slots)
+            }
+            Err(fault) => {
+                (*store).pending = Some(Failure::new(fault));
+                Outcome::Failed
+            }
+        }
+    }
+}
+
+impl Code for LazyCode {
+    fn entry(&self, func: DefinedFuncIdx) -> NonNull<Entry> {
+        let record = &self.records[func.index()];
+        record.ready().unwrap_or(NonNull::from(&record.first))
+    }
+
+    fn part(&self, maker: TypeId) -> Option<&dyn Any> {
+        match maker == TypeId::of::<LazyCode>() {
+            true => Some(self),
+            false => self.interpreted.get()?.part(maker),
+        }
+    }
+
+    fn context(&self) -> *const () {
+        ptr::from_ref(&BUILTINS).cast()
+    }
+
+    fn site(&self, pc: usize) -> Option<Site> {
+        let own = registry::with(pc, |code| code.site(pc));
+        own.unwrap_or_else(|| self.interpreted.get()?.site(pc))
+    }
+}
+
+impl fmt::Debug for LazyCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LazyCode").field("compiled", &self.compiled_count()).finish_non_exhaustive()
+    }
+}
