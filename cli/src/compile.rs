@@ -16,6 +16,8 @@ pub fn run(args: &CompileArgs) -> Result<u8> {
     if args.engine.engine == EngineChoice::Auto {
         config.strategy(Strategy::Compiler);
     }
+    // All of it is compiled in any case.
+    config.lazy_compilation(false);
     let module = load::module(&Engine::new(&config)?, &args.file)?;
     let artifact = module.serialize().with_context(|| format!("cannot compile `{}`", args.file.display()))?;
     let output = match &args.output {

@@ -23,6 +23,7 @@ pub fn run(args: &ExploreArgs) -> Result<u8> {
     if args.engine.engine == EngineChoice::Auto {
         config.strategy(Strategy::Compiler);
     }
+    config.lazy_compilation(false);
     let engine = Engine::new(&config)?;
     let module = load::module(&engine, &args.file)?;
     let functions = objdump::functions(&module, args.func.as_deref())?;

@@ -4,12 +4,14 @@ use crate::args::{ClifChoice, ObjdumpArgs};
 use crate::{describe, load, out};
 use dayfly::listing::Show;
 use dayfly::parser::{ExportItem, FuncIdx};
-use dayfly::{Context, Error, Module, Result};
+use dayfly::{Context, Engine, Error, Module, Result};
 
 /// Runs the command.
 pub fn run(args: &ObjdumpArgs) -> Result<u8> {
-    let Some((engine, _)) = load::engine(&args.engine)? else { return Ok(0) };
-    let module = load::module(&engine, &args.file)?;
+    let Some((mut config, _)) = load::config(&args.engine)? else { return Ok(0) };
+    // What is shown was not called.
+    config.lazy_compilation(false);
+    let module = load::module(&Engine::new(&config)?, &args.file)?;
     let show = Show {
         clif: args.clif != ClifChoice::None,
         addresses: args.addresses,

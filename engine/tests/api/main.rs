@@ -11,6 +11,7 @@ mod gc_roots;
 mod hostile;
 mod instances;
 mod interruption;
+mod lazy;
 mod limiter;
 mod linking;
 mod memories;
