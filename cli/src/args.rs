@@ -173,6 +173,9 @@ pub struct CompileArgs {
     /// The file to write; without it, the module's name with `.dfa` in the current folder
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Say how long it took, and how much memory at most
+    #[arg(short, long)]
+    pub verbose: bool,
     /// The module (.wasm or .wat)
     #[arg(value_name = "FILE")]
     pub file: PathBuf,

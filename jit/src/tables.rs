@@ -128,6 +128,12 @@ impl Tables {
         self.sources_at(offset).next()
     }
 
+    /// Where behind an offset the code of another operator starts.
+    pub fn source_after(&self, offset: u32) -> Option<u32> {
+        let starts = self.array(Array::SourceStarts);
+        starts.get(starts.partition_point(|&start| start <= offset)).copied()
+    }
+
     /// The operator whose code is at an offset, and the calls that lead to it if its function was
     /// expanded, innermost first: offsets in the module.
     pub fn sources_at(&self, offset: u32) -> impl Iterator<Item = u32> {

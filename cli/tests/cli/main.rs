@@ -8,6 +8,8 @@ mod compile;
 mod errors;
 #[cfg(target_os = "linux")]
 mod hostile;
+#[cfg(target_os = "linux")]
+mod memory;
 mod run;
 mod snapshot;
 mod tools;

@@ -19,7 +19,7 @@ fn chain(n: usize) -> String {
     let body = |k: usize| {
         let next = match k + 1 {
             last if last == n => "(local.get 0)".to_owned(),
-            next if k % 2 == 0 => format!("(call {next} (i32.add (local.get 0) (i32.const 1)))"),
+            next if k.is_multiple_of(2) => format!("(call {next} (i32.add (local.get 0) (i32.const 1)))"),
             next => format!(
                 "(call_indirect (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)) (i32.const {next}))"
             ),

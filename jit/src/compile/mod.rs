@@ -205,9 +205,12 @@ impl Worker {
     }
 }
 
+/// Bytes of a body of which no two are compiled at once: Cranelift takes up to 500 bytes of memory for each.
+const LARGE: usize = 64 << 10;
+
 /// Compiles bodies, in their order.
 fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec<CompiledFunc>, Fault> {
-    let next = AtomicUsize::new(0);
+    let (next, large) = (AtomicUsize::new(0), Mutex::new(()));
     let candidates = Candidates::new(env.module().bodies().len());
     let done: Mutex<Vec<(usize, Result<CompiledFunc, Fault>)>> = Mutex::new(Vec::with_capacity(wanted.len()));
     let work = || {
@@ -216,6 +219,9 @@ fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(&func) = wanted.get(at) else { break };
+            // Whatever the number of threads, one of them at most needs memory for a large body.
+            let is_large = env.module().bodies()[func.index()].range.len() > LARGE;
+            let _alone = is_large.then(|| large.lock().unwrap_or_else(|e| e.into_inner()));
             // Cranelift panics on some inputs beyond its limits; that must not end the host.
             let compiled = catch_unwind(AssertUnwindSafe(|| worker.body(env, func, &candidates)))
                 .unwrap_or_else(|_| {

@@ -7,13 +7,15 @@ use crate::compile::FuncKey;
 use core::ops::Range;
 use cranelift_codegen::isa::TargetIsa;
 use dayfly_parser::DefinedFuncIdx;
+use std::collections::BTreeSet;
 
 /// The instructions of a piece.
 pub fn instructions(isa: &dyn TargetIsa, code: &MachineCode, range: Range<u32>) -> Vec<Instruction> {
     let bytes = code.text().get(range.start as usize..range.end as usize).unwrap_or(&[]);
     let tables = code.tables();
+    let source_after = |at| Some(tables.source_after(range.start + at)? - range.start);
     // The address 0 is the start of the piece, so that what is shown depends on nothing else.
-    let mut found = decode(isa, bytes).unwrap_or_else(|| raw(bytes, 0));
+    let mut found = decode(isa, bytes, source_after).unwrap_or_else(|| raw(bytes, 0));
     constants(&mut found, bytes);
     for instruction in &mut found {
         let at = range.start + instruction.offset;
@@ -49,16 +51,64 @@ fn constants(found: &mut Vec<Instruction>, bytes: &[u8]) {
     }
 }
 
-fn decode(isa: &dyn TargetIsa, bytes: &[u8]) -> Option<Vec<Instruction>> {
+/// Takes code apart; where operators' code starts helps to tell where a table of jumps ends.
+fn decode(
+    isa: &dyn TargetIsa,
+    bytes: &[u8],
+    starts: impl Fn(u32) -> Option<u32>,
+) -> Option<Vec<Instruction>> {
     let mut decoder = isa.to_capstone().ok()?;
-    // Tables of jumps and constants stand between instructions.
+    // What cannot be decoded is shown as bytes.
     decoder.set_skipdata(true).ok()?;
-    let decoded = decoder.disasm_all(bytes, 0).ok()?;
-    let instruction = |(at, bytes, mnemonic, operands): (u64, &[u8], Option<&str>, Option<&str>)| {
-        let text = format!("{} {}", mnemonic.unwrap_or("?"), operands.unwrap_or(""));
-        plain(at as u32, bytes, text.trim().to_owned())
-    };
-    Some(decoded.iter().map(|i| instruction((i.address(), i.bytes(), i.mnemonic(), i.op_str()))).collect())
+    let mut found: Vec<Instruction> = Vec::new();
+    let (mut leads, mut addresses) = (BTreeSet::new(), BTreeSet::new());
+    let mut at = 0;
+    while at < bytes.len() {
+        if addresses.contains(&at) && follows_jump(bytes, at) {
+            let limit = starts(at as u32).map_or(bytes.len(), |start| start as usize);
+            found.extend(jump_table(bytes, at, limit, &mut leads));
+        } else {
+            let decoded = decoder.disasm_count(&bytes[at..], at as u64, 1).ok()?;
+            let i = decoded.first()?;
+            let text = format!("{} {}", i.mnemonic().unwrap_or("?"), i.op_str().unwrap_or(""));
+            let instruction = plain(at as u32, i.bytes(), text.trim().to_owned());
+            if let Some((_, to)) = target(&instruction) {
+                let takes_address = instruction.text.starts_with("lea");
+                let kind = if takes_address { &mut addresses } else { &mut leads };
+                kind.extend(usize::try_from(to));
+            }
+            found.push(instruction);
+        }
+        let last = found.last().filter(|last| !last.bytes.is_empty())?;
+        at = last.offset as usize + last.bytes.len();
+    }
+    Some(found)
+}
+
+/// Whether code up to an offset ends with a jump to an address in a register.
+fn follows_jump(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes[..at], [.., 0xff, 0xe0..=0xe7])
+}
+
+/// The table of jumps at an offset: distances of its targets from its own start. It ends in front of the first place
+/// that anything is known to lead to, at the latest at `limit`.
+fn jump_table(bytes: &[u8], start: usize, limit: usize, leads: &mut BTreeSet<usize>) -> Vec<Instruction> {
+    let mut rows = Vec::new();
+    let words = bytes.get(start..limit).unwrap_or(&[]).chunks_exact(4);
+    for (at, word) in (start..).step_by(4).zip(words) {
+        let distance = i32::from_le_bytes(word.try_into().expect("4 bytes"));
+        let to = start.checked_add_signed(distance as isize).filter(|to| *to < bytes.len());
+        let ends = leads.range(start..).next().is_some_and(|&next| next <= at);
+        let Some(to) = to.filter(|_| !ends) else { break };
+        leads.insert(to);
+        let mut row = plain(at as u32, word, ".long ".to_owned());
+        row.target = Some(Target::Here(to as u32));
+        rows.push(row);
+    }
+    if rows.is_empty() {
+        rows.extend(raw(&bytes[start..start + 1], start));
+    }
+    rows
 }
 
 /// Bytes, from an offset on, that are no instructions or cannot be decoded.
