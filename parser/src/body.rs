@@ -78,6 +78,16 @@ impl<'m> Effect<'m> {
     const NOTHING: Effect<'m> = Effect::Simple { pop: 0, push: None };
 }
 
+impl Module {
+    /// How many locals a body declares, without looking at the rest of it; `None` if that much is malformed.
+    pub fn declared_locals(&self, func: DefinedFuncIdx) -> Option<u32> {
+        let mut reader = Reader::new(&self.bytes, self.bodies().get(func.index())?.range.clone());
+        let mut locals = Locals::default();
+        locals.read(&[], &mut reader).ok()?;
+        Some(locals.count())
+    }
+}
+
 impl<'m> Cursor<'m> {
     /// Starts reading a body. Fails if the body is not valid, which with
     /// [`Validation::Lazy`](crate::Validation::Lazy) is found out here.

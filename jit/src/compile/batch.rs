@@ -10,9 +10,13 @@ use std::collections::HashSet;
 /// Bytes of a body that comes with whoever calls it: about what may be expanded.
 const NEAR: usize = 64;
 
+/// Locals that it declares.
+const NEAR_LOCALS: u32 = 64;
+
 /// Whether a function is compiled with its callers. Nothing that it does can make it a costly one.
 pub fn is_near(module: &Module, func: DefinedFuncIdx) -> bool {
     module.bodies()[func.index()].range.len() <= NEAR
+        && module.declared_locals(func).is_some_and(|locals| locals <= NEAR_LOCALS)
 }
 
 /// Compiles a function and what it needs that is not there yet. The functions that are called directly are those
@@ -41,4 +45,17 @@ pub fn batch(
     }
     worker.add_trampolines(env, &mut pieces, is_there).map_err(|fault| (func, fault))?;
     Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_along_is_small_and_has_few_locals() {
+        let (few, many, long) = ("i32 ".repeat(64), "i32 ".repeat(50_000), "(nop) ".repeat(64));
+        let wat = format!("(module (func (local {few})) (func (local {many})) (func {long}))");
+        let module = Module::new(wat::parse_str(wat).unwrap(), &dayfly_parser::Config::default()).unwrap();
+        assert_eq!([0, 1, 2].map(|n| is_near(&module, DefinedFuncIdx(n))), [true, false, false]);
+    }
 }
