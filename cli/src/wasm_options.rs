@@ -19,6 +19,7 @@ pub struct WasmOptions {
     epoch_interruption: bool,
     max_wasm_stack: Option<usize>,
     max_gc_heap_size: Option<usize>,
+    max_types_size: Option<usize>,
     gc_torture: bool,
     max_memory_size: Option<usize>,
     max_table_elements: Option<usize>,
@@ -72,6 +73,12 @@ const ROWS: &[Row<WasmOptions>] = &[
         value: "BYTES",
         about: "objects of the GC heap at most; more traps",
         set: |o, v| size(v).map(|n| o.max_gc_heap_size = Some(n)),
+    },
+    Row {
+        key: "max-types-size",
+        value: "BYTES",
+        about: "types of modules at most; more are refused",
+        set: |o, v| size(v).map(|n| o.max_types_size = Some(n)),
     },
     Row {
         key: "gc-torture",
@@ -181,6 +188,9 @@ impl WasmOptions {
         }
         if let Some(bytes) = self.max_gc_heap_size {
             config.max_gc_heap_size(bytes as u64);
+        }
+        if let Some(bytes) = self.max_types_size {
+            config.max_types_size(bytes as u64);
         }
         config.gc_torture(self.gc_torture);
     }

@@ -88,7 +88,7 @@ fn from_artifact(engine: &Engine, artifact: &Artifact) -> Result<Module> {
     let parsed = dayfly_parser::Module::known(artifact.module(), &engine.config().parser)?;
     let shared = engine.shared();
     let (types, settings) = (shared.types().clone(), shared.config().clone());
-    let shape = Shape::for_makers(parsed, types, settings, artifact.is_partial()?);
+    let shape = Shape::for_makers(parsed, types, settings, artifact.is_partial()?)?;
     let machine = artifact.code(&shape)?;
     engine.tiers().tell_of(&machine);
     let code = tier::with_machine_code(&shape, machine)?;

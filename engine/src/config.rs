@@ -139,6 +139,15 @@ impl Config {
         self
     }
 
+    /// Bytes that the types of all modules of the engine may take together, about. They are kept as
+    /// long as the engine, also when their modules are dropped; equal ones are kept once. A module
+    /// whose types would take more is refused with a
+    /// [`ResourceError`](crate::ResourceError). Default: 1 GiB.
+    pub fn max_types_size(&mut self, bytes: u64) -> &mut Config {
+        self.runtime.max_types = bytes;
+        self
+    }
+
     /// Whether every allocation on a GC heap collects first and moves all objects, and
     /// makes the addresses where they were inaccessible. It makes guests very slow: it is
     /// for tests that look for references that were not updated. Default: no.

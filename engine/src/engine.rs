@@ -92,6 +92,12 @@ impl Engine {
         Ok(Engine::from_shared(Shared::with_rest(runtime, Box::new(parts))))
     }
 
+    /// Bytes that the types of all modules take that the engine was ever given, about. See
+    /// [`Config::max_types_size`].
+    pub fn types_size(&self) -> u64 {
+        self.shared.types().size()
+    }
+
     fn parts(&self) -> &Parts {
         self.shared.rest().downcast_ref().expect("stores are made with an `Engine`")
     }

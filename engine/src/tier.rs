@@ -12,6 +12,7 @@ use dayfly_jit::profile::Profile;
 use dayfly_parser::{DefinedFuncIdx, Module, Validation};
 use dayfly_runtime::backend::{Backend, Code, Entry, Site};
 use dayfly_runtime::fault::Fault;
+use dayfly_runtime::limits::ResourceError;
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::store::Shared;
 use std::sync::Arc;
@@ -104,13 +105,13 @@ impl Tiers {
         let (types, config) = (shared.types().clone(), shared.config().clone());
         match &self.jit {
             None => {
-                let shape = Shape::new(module, types, config);
+                let shape = Shape::new(module, types, config).map_err(refused)?;
                 let code = Interp::new().compile(&shape)?;
                 Ok((shape, code))
             }
             Some((jit, _)) if self.is_lazy => {
                 let wanted = self.wanted(&module);
-                let shape = Shape::for_makers(module, types, config, true);
+                let shape = Shape::for_makers(module, types, config, true).map_err(refused)?;
                 let code = jit.compile_lazily(&shape, wanted, interpret_some)?;
                 Ok((shape, code))
             }
@@ -134,6 +135,7 @@ impl Tiers {
         let mut wanted = self.wanted(&module);
         jit.leave_out_costly(&module, &mut wanted)?;
         let shape = Shape::for_makers(module, types, config, wanted.contains(&false));
+        let shape = shape.map_err(refused)?;
         let code = match jit.compile(&shape, &wanted) {
             Err(Fault::Compile(_)) => Interp::new().compile(&shape)?,
             compiled => with_machine_code(&shape, compiled?)?,
@@ -155,6 +157,11 @@ impl Tiers {
 /// knows, so all calls are by references.
 fn interpret_some(shape: &Arc<Shape>) -> Result<Arc<dyn Code>, Fault> {
     Interp::new().compile_part(shape, shape.module().defined_funcs().map(|_| false).collect())
+}
+
+#[cold]
+fn refused(error: ResourceError) -> Fault {
+    Fault::Host(error.into())
 }
 
 /// The code of a module that is compiled, with the interpreter for what is not.

@@ -42,6 +42,8 @@ pub struct RuntimeConfig {
     /// Bytes that the objects of a store's GC heap may take, at most 2 GiB. While
     /// it is collected, the heap takes up to twice as much memory.
     pub max_gc_heap: u64,
+    /// Bytes that the types of all modules may take together; they are kept as long as the engine.
+    pub max_types: u64,
     /// Whether every allocation on a GC heap collects first, and the objects' old
     /// addresses become inaccessible: finds references that were missed.
     pub gc_torture: bool,
@@ -89,6 +91,7 @@ impl Default for RuntimeConfig {
             check_instance_reuse: false,
             deterministic_relaxed_simd: true,
             max_gc_heap: 1 << 30,
+            max_types: 1 << 30,
             gc_torture: false,
         }
     }

@@ -23,6 +23,8 @@ pub enum Resource {
     StackBytes,
     /// Bytes of the GC heap.
     GcHeapBytes,
+    /// Bytes of the types of an engine.
+    TypeBytes,
 }
 
 /// Why memory, a table or an instance was not given.
@@ -71,6 +73,7 @@ impl fmt::Display for Resource {
             Resource::InstanceBytes => "bytes of instance state",
             Resource::StackBytes => "bytes of guest stack",
             Resource::GcHeapBytes => "bytes of GC heap",
+            Resource::TypeBytes => "bytes of types in the engine",
         })
     }
 }

@@ -3,6 +3,7 @@
 //! that code depends on. It is the same for all instances.
 
 use crate::config::RuntimeConfig;
+use crate::limits::ResourceError;
 use crate::types::{TypeId, TypeRegistry};
 use crate::vm::Layout;
 use dayfly_parser::{Module, TypeIdx};
@@ -20,21 +21,31 @@ pub struct Shape {
 
 impl Shape {
     /// Registers the module's types and lays out its instances.
-    pub fn new(module: Arc<Module>, types: Arc<TypeRegistry>, config: Arc<RuntimeConfig>) -> Arc<Shape> {
+    ///
+    /// # Errors
+    /// When the engine's types would take more than they may.
+    pub fn new(
+        module: Arc<Module>,
+        types: Arc<TypeRegistry>,
+        config: Arc<RuntimeConfig>,
+    ) -> Result<Arc<Shape>, ResourceError> {
         Shape::for_makers(module, types, config, false)
     }
 
     /// As `new`; if the functions have `several` makers of code, every one of them has a reference,
     /// by which any maker's functions can call it.
+    ///
+    /// # Errors
+    /// As for `new`.
     pub fn for_makers(
         module: Arc<Module>,
         types: Arc<TypeRegistry>,
         config: Arc<RuntimeConfig>,
         several: bool,
-    ) -> Arc<Shape> {
-        let type_ids = types.register_module(&module);
+    ) -> Result<Arc<Shape>, ResourceError> {
+        let type_ids = types.register_module(&module)?;
         let layout = Layout::new(&module, several || config.refer_to_all);
-        Arc::new(Shape { module, type_ids, layout, config, types })
+        Ok(Arc::new(Shape { module, type_ids, layout, config, types }))
     }
 
     /// The module.

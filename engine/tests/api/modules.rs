@@ -2,8 +2,8 @@
 
 use crate::engine;
 use dayfly::{
-    CompileError, Config, Engine, ErrorKind, ExternType, Features, FuncType, Instance, Limits, Module,
-    ParseError, Store, ValType,
+    CompileError, Config, Engine, ErrorKind, ExternType, Features, Func, FuncType, Instance, Limits, Module,
+    ParseError, Resource, ResourceError, Store, ValType,
 };
 
 const RICH: &str = r#"
@@ -147,4 +147,34 @@ fn modules_from_files() {
     let module = Module::from_file(&engine, &path);
     std::fs::remove_file(&path).unwrap();
     assert_eq!(module.unwrap().name(), Some("rich"));
+}
+
+#[test]
+fn types_of_module_after_module_reach_their_limit() {
+    let engine = engine(|config| config.max_types_size(1 << 20));
+    let module = |n: u32| {
+        let types: String = (0..100).map(|at| format!("(type (struct (field (ref null {at}))))")).collect();
+        Module::new(
+            &engine,
+            format!(
+                "(module (type (array i32)) (rec (type (struct (field {}))) {types}))",
+                "i8 ".repeat(n as usize)
+            ),
+        )
+    };
+    let first = module(1).unwrap();
+    let size = engine.types_size();
+    drop(first);
+    module(1).unwrap();
+    assert_eq!(engine.types_size(), size, "equal types are kept once");
+    let error = (2..200).find_map(|n| module(n).err()).expect("there is a limit");
+    let Some(ResourceError::Limit { resource, requested, allowed }) = error.downcast_ref() else {
+        panic!("{error}");
+    };
+    assert_eq!((*resource, *allowed), (Resource::TypeBytes, Some(1 << 20)));
+    assert!(*requested > 1 << 20 && engine.types_size() <= 1 << 20);
+    // What needs no further types goes on.
+    module(1).unwrap();
+    let mut store = Store::new(&engine, ());
+    Func::wrap(&mut store, |_: i32, _: f64, _: i64| {});
 }

@@ -42,7 +42,7 @@ impl AsRef<Arc<Blueprint>> for Compiled {
 
 fn blueprint(engine: &Engine, wat: &str) -> Compiled {
     let module = Module::new(wat::parse_str(wat).expect("text"), &Config::default()).expect("valid");
-    let shape = Shape::new(module, engine.0.types().clone(), engine.0.config().clone());
+    let shape = Shape::new(module, engine.0.types().clone(), engine.0.config().clone()).unwrap();
     let code = Interp::new().compile(&shape).expect("bytecode");
     Compiled(Blueprint::new(shape, code, &engine.0).expect("blueprint"))
 }

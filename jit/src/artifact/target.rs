@@ -85,6 +85,7 @@ fn engine_settings(config: &RuntimeConfig) -> String {
         check_instance_reuse: _,
         deterministic_relaxed_simd,
         max_gc_heap: _,
+        max_types: _,
         gc_torture: _,
         refer_to_all,
         inlining,

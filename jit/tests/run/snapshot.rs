@@ -60,7 +60,7 @@ fn listing(text: &str) -> String {
     }
     let module = Module::new(wat::parse_str(text).unwrap(), &dayfly_parser::Config::default()).unwrap();
     let shared = Shared::new(config);
-    let shape = Shape::new(module, shared.types().clone(), shared.config().clone());
+    let shape = Shape::new(module, shared.types().clone(), shared.config().clone()).unwrap();
     let jit = Jit::plain(true).unwrap();
     let module = shape.module();
     let code = jit.compile(&shape, &vec![true; module.bodies().len()]).unwrap();

@@ -25,7 +25,7 @@ fn store(config: RuntimeConfig) -> Box<StoreOpaque> {
 /// The canonical ids of types given as text.
 fn types(store: &StoreOpaque, types: &str) -> Box<[TypeId]> {
     let bytes = wat::parse_str(format!("(module {types})")).unwrap();
-    store.shared().types().register_module(&Module::new(bytes, &Config::default()).unwrap())
+    store.shared().types().register_module(&Module::new(bytes, &Config::default()).unwrap()).unwrap()
 }
 
 /// Reads a field and roots the reference in it.

@@ -26,7 +26,7 @@ impl Shared {
     /// As `new`, with what else makes up the engine and is no matter of the runtime.
     pub fn with_rest(config: RuntimeConfig, rest: Box<dyn Any + Send + Sync>) -> Arc<Shared> {
         Arc::new(Shared {
-            types: Arc::new(TypeRegistry::new()),
+            types: Arc::new(TypeRegistry::with_limit(config.max_types)),
             config: Arc::new(config),
             epoch: AtomicU64::new(0),
             pool: Pool::new(),

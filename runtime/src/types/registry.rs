@@ -1,20 +1,23 @@
 //! The types of an engine. Recursion groups are the unit: two groups of the same
 //! structure get the same ids, whichever module they come from. Types are only
-//! ever added, and reading one takes no lock. Spec: valid/conventions, "Rolling
+//! ever added, and reading one takes no lock. What modules add is counted and has a limit. Spec: valid/conventions, "Rolling
 //! and Unrolling".
 
 use super::{TypeId, map_sub};
-use crate::gc::GcType;
+use crate::gc::{Field, GcType};
+use crate::limits::{Resource, ResourceError};
 use core::fmt;
-use dayfly_parser::{CompositeType, FuncType, Module, SubType, TypeIdx};
+use dayfly_parser::{CompositeType, FieldType, FuncType, Module, SubType, TypeIdx, ValType};
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// All types of an engine.
 pub struct TypeRegistry {
     /// Chunk `n` holds `FIRST_CHUNK << n` types, so that none ever moves.
     chunks: [OnceLock<Chunk>; CHUNKS],
     groups: Mutex<Groups>,
+    /// Bytes that the types may take when a module adds some.
+    limit: u64,
 }
 
 type Chunk = Box<[OnceLock<Record>]>;
@@ -38,16 +41,32 @@ struct Record {
 struct Groups {
     first_ids: HashMap<Box<[SubType]>, TypeId>,
     next: u32,
+    /// Bytes that all of them take, about.
+    bytes: u64,
 }
 
 impl TypeRegistry {
-    /// No types.
+    /// No types, and no limit.
     pub fn new() -> TypeRegistry {
-        TypeRegistry { chunks: [const { OnceLock::new() }; CHUNKS], groups: Mutex::default() }
+        TypeRegistry::with_limit(u64::MAX)
+    }
+
+    /// No types yet. When those of a module would take more bytes than that together with all
+    /// that are there, the module is refused.
+    pub fn with_limit(limit: u64) -> TypeRegistry {
+        TypeRegistry { chunks: [const { OnceLock::new() }; CHUNKS], groups: Mutex::default(), limit }
+    }
+
+    /// Bytes that all types take, about.
+    pub fn size(&self) -> u64 {
+        self.lock().bytes
     }
 
     /// Registers all types of a module; the result maps its type indices to ids.
-    pub fn register_module(&self, module: &Module) -> Box<[TypeId]> {
+    ///
+    /// # Errors
+    /// When the types take more than they may.
+    pub fn register_module(&self, module: &Module) -> Result<Box<[TypeId]>, ResourceError> {
         let mut ids = Vec::with_capacity(module.types().len());
         for group in module.rec_groups() {
             let start = group.start;
@@ -55,10 +74,10 @@ impl TypeRegistry {
             let first = self.register_group(types, &|idx| match idx.0.checked_sub(start) {
                 Some(within) => TypeIdx(WITHIN_GROUP | within),
                 None => TypeId::as_idx(ids[idx.index()]),
-            });
+            })?;
             ids.extend((0..types.len() as u32).map(|n| TypeId(first.0 + n)));
         }
-        ids.into()
+        Ok(ids.into())
     }
 
     /// Registers a function type that is given in the canonical index space.
@@ -66,9 +85,16 @@ impl TypeRegistry {
         self.register(&SubType::plain(CompositeType::Func(ty.clone())))
     }
 
-    /// Registers a type that is given in the canonical index space, as a group of its own.
+    /// Registers a type that is given in the canonical index space, as a group of its own. It is the
+    /// host's, for which there is no limit.
+    ///
+    /// # Panics
+    /// If there are 2^31 types.
     pub fn register(&self, ty: &SubType) -> TypeId {
-        self.register_group(core::slice::from_ref(ty), &|idx| idx)
+        match self.add_group(core::slice::from_ref(ty), &|idx| idx, u64::MAX) {
+            Ok(id) => id,
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// Whether there is a type of this id.
@@ -120,21 +146,46 @@ impl TypeRegistry {
         self.record(actual).display.get(depth) == Some(&expected)
     }
 
-    fn register_group(&self, types: &[SubType], rename: &dyn Fn(TypeIdx) -> TypeIdx) -> TypeId {
+    fn lock(&self) -> MutexGuard<'_, Groups> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn register_group(
+        &self,
+        types: &[SubType],
+        rename: &dyn Fn(TypeIdx) -> TypeIdx,
+    ) -> Result<TypeId, ResourceError> {
+        self.add_group(types, rename, self.limit)
+    }
+
+    /// The first id of a group, which is added unless it is there or takes more than what is left.
+    fn add_group(
+        &self,
+        types: &[SubType],
+        rename: &dyn Fn(TypeIdx) -> TypeIdx,
+        limit: u64,
+    ) -> Result<TypeId, ResourceError> {
         let key: Box<[SubType]> = types.iter().map(|ty| map_sub(ty, rename)).collect();
-        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut groups = self.lock();
         if let Some(first) = groups.first_ids.get(&key) {
-            return *first;
+            return Ok(*first);
+        }
+        let bytes = groups.bytes + key.iter().map(size_of_type).sum::<u64>();
+        if bytes > limit {
+            return Err(ResourceError::limit(Resource::TypeBytes, bytes, Some(limit)));
         }
         let first = TypeId(groups.next);
         let next = groups.next as usize + key.len();
-        assert!(next < WITHIN_GROUP as usize, "an engine holds fewer than 2^31 types");
+        if next >= WITHIN_GROUP as usize {
+            return Err(ResourceError::out_of_memory(Resource::TypeBytes, bytes));
+        }
         for (n, ty) in key.iter().enumerate() {
             self.publish(TypeId(first.0 + n as u32), self.unrolled(ty, first, n));
         }
         groups.next = next as u32;
+        groups.bytes = bytes;
         groups.first_ids.insert(key, first);
-        first
+        Ok(first)
     }
 
     /// The record of the `n`-th type of a group whose first id is `first`.
@@ -164,6 +215,22 @@ impl TypeRegistry {
         record.expect("the type id is of this engine")
     }
 }
+
+/// Bytes that a type takes here: as the key of its group, as itself, and as the layout of objects.
+fn size_of_type(ty: &SubType) -> u64 {
+    let (values, size) = match &ty.composite {
+        CompositeType::Func(func) => (func.params.len() + func.results.len(), size_of::<ValType>()),
+        CompositeType::Struct(fields) => (fields.len(), size_of::<FieldType>()),
+        CompositeType::Array(_) | CompositeType::Cont(_) => (0, 0),
+    };
+    let each = 2 * size + size_of::<Field>() + size_of::<u32>();
+    // The chunks of records are up to twice as large as they need to be.
+    let fixed = size_of::<SubType>() + 2 * size_of::<OnceLock<Record>>() + MAX_DISPLAY;
+    (fixed + values * each) as u64
+}
+
+/// Bytes of the list of the types above one, and what allocating and hashing add.
+const MAX_DISPLAY: usize = 128;
 
 /// Which chunk holds a type, and where in it.
 #[inline]

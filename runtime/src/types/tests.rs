@@ -10,7 +10,7 @@ fn module(types: &str) -> Arc<Module> {
 }
 
 fn register(registry: &TypeRegistry, types: &str) -> Box<[TypeId]> {
-    registry.register_module(&module(types))
+    registry.register_module(&module(types)).unwrap()
 }
 
 #[test]

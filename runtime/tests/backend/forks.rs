@@ -52,7 +52,7 @@ fn children_use_nothing_again_that_their_parent_left() {
         let engine = Owned(Shared::new(RuntimeConfig { memory_tracking: how, ..RuntimeConfig::default() }));
         let owner = PoolOwner::of(&engine.0);
         let module = Module::new(wat::parse_str(WAT).unwrap(), &dayfly_parser::Config::default()).unwrap();
-        let shape = Shape::new(module, engine.0.types().clone(), engine.0.config().clone());
+        let shape = Shape::new(module, engine.0.types().clone(), engine.0.config().clone()).unwrap();
         let code = Fake(&[]).compile(&shape).unwrap();
         let prepared = Prepared(Blueprint::new(shape, code, &engine.0).unwrap());
         let linked = Linked::<()>::new(&prepared, []).unwrap().prepare();

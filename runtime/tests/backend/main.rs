@@ -113,7 +113,7 @@ fn blueprint(store: &StoreOpaque, wat: &str, bodies: &'static [Body]) -> Arc<Blu
     let bytes = wat::parse_str(wat).unwrap();
     let module = Module::new(bytes, &dayfly_parser::Config::default()).unwrap();
     let shared = store.shared();
-    let shape = Shape::new(module, shared.types().clone(), shared.config().clone());
+    let shape = Shape::new(module, shared.types().clone(), shared.config().clone()).unwrap();
     let code = Fake(bodies).compile(&shape).unwrap();
     Blueprint::new(shape, code, shared).unwrap()
 }

@@ -39,7 +39,7 @@ fn put(folder: &Path, bytes: &[u8]) -> PathBuf {
 
 fn instance_of(store: &mut StoreOpaque, artifact: &Artifact) -> Instance {
     let module = Module::known(artifact.module(), &Config::default()).unwrap();
-    let shape = Shape::new(module, store.shared().types().clone(), store.shared().config().clone());
+    let shape = Shape::new(module, store.shared().types().clone(), store.shared().config().clone()).unwrap();
     let code: Arc<dyn Code> = artifact.code(&shape).unwrap();
     let blueprint = Blueprint::new(shape, code, store.shared()).unwrap();
     store.instantiate(&blueprint, &[]).unwrap()

@@ -220,7 +220,7 @@ fn shape(store: &StoreOpaque, bodies: usize) -> Arc<Shape> {
     let funcs: String = (0..bodies).map(func).collect();
     let wat = format!("(module (tag) (tag) (type $s (struct (field (mut i64)))) {funcs})");
     let module = Module::new(wat::parse_str(&wat).unwrap(), &dayfly_parser::Config::default()).unwrap();
-    Shape::new(module, store.shared().types().clone(), store.shared().config().clone())
+    Shape::new(module, store.shared().types().clone(), store.shared().config().clone()).unwrap()
 }
 
 /// The index of the structure type: types of functions come first where they are implicit.
