@@ -204,7 +204,8 @@ impl Config {
     /// at once, and what is never called costs nothing; but first calls take longer, and calls between functions
     /// that were not compiled together a little, too. Modules from [`Config::cache`] are compiled already;
     /// lazy ones are not left there. [`Module::serialize`](crate::Module::serialize) compiles all of a module.
-    /// With [`Config::lazy_validation`], functions are validated then, too. Default: no.
+    /// With [`Config::lazy_validation`], functions are validated then, too. Compiling burns no fuel, and no epoch
+    /// interrupts it. [`Module::listings`](crate::Module::listings) shows no code of such modules. Default: no.
     pub fn lazy_compilation(&mut self, on: bool) -> &mut Config {
         self.lazy_compilation = on;
         self

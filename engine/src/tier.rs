@@ -206,3 +206,42 @@ impl Code for Both {
         self.machine.site(pc).or_else(|| self.rest.site(pc))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Engine, Instance, Module, Store};
+    use dayfly_jit::LazyCode;
+
+    #[test]
+    fn only_what_was_called_is_compiled() {
+        let mut config = Config::new();
+        let Ok(engine) = Engine::new(config.strategy(Strategy::Compiler).lazy_compilation(true)) else {
+            return;
+        };
+        let padding = "(drop (i32.mul (local.get 0) (i32.const 12345678)))".repeat(10);
+        let wat = format!(
+            r#"(module
+            (func $small (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+            (func $large (param i32) (result i32) {padding} (call $small (local.get 0)))
+            (func (export "run") (param i32) (result i32) {padding}
+                (if (result i32) (local.get 0)
+                    (then (call $large (local.get 0))) (else (call $small (local.get 0)))))
+            (func (export "never") (param i32) {padding}))"#
+        );
+        let module = Module::new(&engine, wat).unwrap();
+        let compiled = || {
+            let code = module.blueprint().code();
+            code.downcast_ref::<LazyCode>().expect("it is compiled lazily").compiled_count()
+        };
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).unwrap();
+        let run = instance.get_typed_func::<i32, i32>(&mut store, "run").unwrap();
+        assert_eq!(compiled(), 0);
+        assert_eq!(run.call(&mut store, 0).unwrap(), 1);
+        // The small one was expanded in it.
+        assert_eq!(compiled(), 1);
+        assert_eq!(run.call(&mut store, 6).unwrap(), 7);
+        assert_eq!(compiled(), 2);
+    }
+}

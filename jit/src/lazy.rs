@@ -11,7 +11,7 @@
 use crate::activation::{FuncRecord, Trampoline, enter};
 use crate::builtins::BUILTINS;
 use crate::code::MachineCode;
-use crate::compile::{Candidates, Costs, FuncKey, MAX_MODULE_NS, batch, is_near};
+use crate::compile::{Candidates, Costs, FuncKey, LARGE, MAX_MODULE_NS, Threads, Worker, batch, is_near};
 use crate::link::link_to;
 use crate::lower::{Env, Signatures};
 use crate::memory::CodeSpace;
@@ -30,10 +30,8 @@ use dayfly_runtime::shape::Shape;
 use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmStore};
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock};
-
-/// Stack of the thread that compiles. A guest may have left little of its own.
-const STACK: usize = 8 << 20;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 /// Bytes of code that a byte of a body becomes at most, with much to spare: reserving addresses costs nothing.
 const GROWTH: usize = 64;
@@ -60,6 +58,8 @@ pub struct LazyCode {
     interpreted: OnceLock<Arc<dyn Code>>,
     records: Box<[Record]>,
     state: Mutex<State>,
+    threads: Arc<Threads>,
+    own: Weak<LazyCode>,
 }
 
 /// What is known of a function.
@@ -112,6 +112,7 @@ impl LazyCode {
         profile: Option<Profile>,
         wanted: Box<[bool]>,
         make_interpreted: MakeInterpreted,
+        threads: Arc<Threads>,
     ) -> io::Result<Arc<LazyCode>> {
         let module = shape.module();
         let bytes: usize = module.bodies().iter().map(|body| SMALLEST + GROWTH * body.range.len()).sum();
@@ -148,6 +149,8 @@ impl LazyCode {
                 interpreted: OnceLock::new(),
                 records,
                 state: Mutex::new(state),
+                threads,
+                own: owner.clone(),
             }
         }))
     }
@@ -160,23 +163,13 @@ impl LazyCode {
     /// Makes a function ready to be entered, unless another thread did meanwhile.
     #[cold]
     fn make(&self, record: &Record) -> Result<NonNull<Entry>, Fault> {
-        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
-        let state = &mut *state;
+        let func = record.func;
+        if self.wanted[func.index()] {
+            let own = self.own.upgrade().expect("it is in use");
+            self.threads.run(move |worker| own.make_code(worker, func)).unwrap_or(Ok(()))?;
+        }
         if let Some(ready) = record.ready() {
             return Ok(ready);
-        }
-        if self.wanted[record.func.index()] && self.afford(state, record.func)? {
-            let compiled = std::thread::scope(|scope| {
-                let compile = || self.compile(state, record.func);
-                let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, compile);
-                // Cranelift panics on some inputs beyond its limits; that must not end the host.
-                thread.ok()?.join().ok()
-            });
-            match compiled {
-                Some(Err(Fault::Body(error))) => return Err(Fault::Body(error)),
-                Some(Ok(())) => return Ok(record.ready().expect("it was compiled")),
-                Some(Err(_)) | None => state.direct[record.func.index()] = false,
-            }
         }
         let code = match self.interpreted.get() {
             Some(code) => code,
@@ -185,9 +178,33 @@ impl LazyCode {
                 self.interpreted.get_or_init(|| made)
             }
         };
-        let entry = code.entry(record.func);
-        record.ready.store(entry.as_ptr(), Ordering::Release);
-        Ok(entry)
+        // Whoever comes first decides for all.
+        let entry = code.entry(func).as_ptr();
+        let known =
+            record.ready.compare_exchange(ptr::null_mut(), entry, Ordering::AcqRel, Ordering::Acquire);
+        Ok(NonNull::new(known.err().unwrap_or(entry)).expect("entries have addresses"))
+    }
+
+    /// Compiles a function, if it has no code and can be compiled.
+    fn make_code(&self, worker: &mut Worker, func: DefinedFuncIdx) -> Result<(), Fault> {
+        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
+        let state = &mut *state;
+        let is_ready = self.records[func.index()].ready().is_some();
+        if is_ready || !self.afford(state, func)? {
+            return Ok(());
+        }
+        // Cranelift panics on some inputs beyond its limits; that must not end the host.
+        let compiled = catch_unwind(AssertUnwindSafe(|| self.compile(worker, state, func)));
+        let is_large = self.shape.module().bodies()[func.index()].range.len() > LARGE;
+        if is_large || compiled.is_err() {
+            *worker = Worker::new();
+        }
+        match compiled {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(Fault::Body(error))) => return Err(Fault::Body(error)),
+            Ok(Err(_)) | Err(_) => state.direct[func.index()] = false,
+        }
+        Ok(())
     }
 
     fn afford(&self, state: &mut State, func: DefinedFuncIdx) -> Result<bool, Fault> {
@@ -198,7 +215,7 @@ impl LazyCode {
     }
 
     /// Compiles a function and what comes with it, and makes all of it ready.
-    fn compile(&self, state: &mut State, func: DefinedFuncIdx) -> Result<(), Fault> {
+    fn compile(&self, worker: &mut Worker, state: &mut State, func: DefinedFuncIdx) -> Result<(), Fault> {
         state.direct[func.index()] = true;
         let pieces = loop {
             let env = Env {
@@ -208,7 +225,7 @@ impl LazyCode {
                 compiled: &state.direct,
             };
             let is_there = |key| state.pieces.contains_key(&key);
-            match batch(env, func, &state.candidates, is_there) {
+            match batch(worker, env, func, &state.candidates, is_there) {
                 Ok(pieces) => break pieces,
                 Err((other, fault)) => {
                     state.direct[other.index()] = false;

@@ -52,6 +52,8 @@ pub struct Jit {
     isa: OwnedTargetIsa,
     threads: usize,
     profile: Option<Profile>,
+    /// Of functions that are called for the first time.
+    lazy_threads: Arc<compile::Threads>,
 }
 
 impl Jit {
@@ -72,7 +74,7 @@ impl Jit {
             return None;
         }
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Some(Jit { isa: isa?, threads, profile: None })
+        Some(Jit { isa: isa?, threads, profile: None, lazy_threads: Arc::default() })
     }
 
     /// How many threads compile a module at most. Default: as many as there are processors.
@@ -139,7 +141,14 @@ impl Jit {
         wanted: Box<[bool]>,
         interpreted: MakeInterpreted,
     ) -> Result<Arc<LazyCode>, Fault> {
-        let code = LazyCode::new(shape, self.isa.clone(), self.profile, wanted, interpreted);
+        let code = LazyCode::new(
+            shape,
+            self.isa.clone(),
+            self.profile,
+            wanted,
+            interpreted,
+            self.lazy_threads.clone(),
+        );
         code.map_err(|error| Fault::Host(error.into()))
     }
 

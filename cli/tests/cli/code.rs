@@ -65,8 +65,9 @@ fn explore_writes_a_page_that_needs_nothing_else() {
 fn profiles_name_the_functions_of_guests() {
     let folder = tempfile::tempdir().unwrap();
     let guest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guests/add.wat");
-    let run = |profile| {
-        let args = ["run", "--engine", "jit", "--profile", profile, "--invoke", "add", guest, "1", "2"];
+    let run = |profile, when| {
+        let args =
+            ["run", "--engine", "jit", "-W", when, "--profile", profile, "--invoke", "add", guest, "1", "2"];
         let mut run = command(&args);
         run.current_dir(folder.path()).stdout(std::process::Stdio::null());
         let mut child = run.spawn().unwrap();
@@ -74,15 +75,19 @@ fn profiles_name_the_functions_of_guests() {
         assert!(child.wait().unwrap().success());
         id
     };
-    let map = format!("/tmp/perf-{}.map", run("perfmap"));
-    let lines = std::fs::read_to_string(&map).unwrap();
-    std::fs::remove_file(map).unwrap();
-    let line = lines.lines().find(|line| line.ends_with("::add")).unwrap_or_else(|| panic!("{lines}"));
-    let numbers: Vec<u64> =
-        line.split(' ').take(2).map(|number| u64::from_str_radix(number, 16).unwrap()).collect();
-    assert!(numbers[0] > 0 && (1..10_000).contains(&numbers[1]), "{line}");
+    for when in ["lazy-compilation=n", "lazy-compilation"] {
+        let map = format!("/tmp/perf-{}.map", run("perfmap", when));
+        let lines = std::fs::read_to_string(&map).unwrap();
+        std::fs::remove_file(map).unwrap();
+        let line = lines.lines().find(|line| line.ends_with("::add")).unwrap_or_else(|| panic!("{lines}"));
+        let numbers: Vec<u64> =
+            line.split(' ').take(2).map(|number| u64::from_str_radix(number, 16).unwrap()).collect();
+        assert!(numbers[0] > 0 && (1..10_000).contains(&numbers[1]), "{line}");
+    }
 
-    let dump = std::fs::read(folder.path().join(format!("jit-{}.dump", run("jitdump")))).unwrap();
+    let dump =
+        std::fs::read(folder.path().join(format!("jit-{}.dump", run("jitdump", "lazy-compilation=n"))))
+            .unwrap();
     let word = |at: usize| u32::from_ne_bytes(dump[at..at + 4].try_into().unwrap());
     assert_eq!((word(0), word(4), word(8)), (0x4a69_5444, 1, 40));
     // Each record tells its size; the bytes of the code end it.

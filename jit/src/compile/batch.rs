@@ -25,12 +25,12 @@ pub fn is_near(module: &Module, func: DefinedFuncIdx) -> bool {
 /// # Errors
 /// The function that cannot be compiled, and why not.
 pub fn batch(
+    worker: &mut Worker,
     env: Env<'_>,
     func: DefinedFuncIdx,
     candidates: &Candidates,
     is_there: impl Fn(FuncKey) -> bool,
 ) -> Result<Vec<CompiledFunc>, (DefinedFuncIdx, Fault)> {
-    let mut worker = Worker::new();
     let mut pieces = Vec::new();
     let mut seen = HashSet::from([func]);
     let mut rest = vec![func];

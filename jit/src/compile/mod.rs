@@ -7,10 +7,12 @@ mod cost;
 mod inline;
 mod latch;
 pub mod output;
+mod threads;
 
-pub use batch::{batch, is_near};
+pub(crate) use batch::{batch, is_near};
 pub use cost::{Costs, MAX_MODULE_NS};
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
+pub(crate) use threads::Threads;
 
 use crate::listing::Stage;
 use crate::lower::{self, Env, Signatures};
@@ -57,14 +59,15 @@ impl FuncKey {
 }
 
 /// The memory of a compiler, to be used again for the next function.
-struct Worker {
+pub(crate) struct Worker {
     codegen: Context,
     builder: FunctionBuilderContext,
     buffers: CursorBuffers,
 }
 
 impl Worker {
-    fn new() -> Worker {
+    /// It has no memory yet.
+    pub(crate) fn new() -> Worker {
         Worker {
             codegen: Context::new(),
             builder: FunctionBuilderContext::new(),
@@ -206,7 +209,7 @@ impl Worker {
 }
 
 /// Bytes of a body of which no two are compiled at once: Cranelift takes up to 500 bytes of memory for each.
-const LARGE: usize = 64 << 10;
+pub(crate) const LARGE: usize = 64 << 10;
 
 /// Compiles bodies, in their order.
 fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec<CompiledFunc>, Fault> {
