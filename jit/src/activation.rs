@@ -5,13 +5,14 @@
 //! frame outside: at it stands the frame pointer of the compiled frame, and behind that the return
 //! address in compiled code. All compiled code keeps frame pointers.
 
-use crate::unwind;
+use crate::{arch, unwind};
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::Ordering;
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::fault::{Failure, Fault};
+use dayfly_runtime::store::watch;
 use dayfly_runtime::sys::signals;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Activation, Fuel, FuncRef, Slot, Vm, VmStore};
@@ -126,11 +127,19 @@ fn set_current(new: *mut JitActivation) -> *mut JitActivation {
     })
 }
 
+/// For `enter`: the code looks at no watch.
+pub const UNWATCHED: u8 = 0;
+/// It looks at the store's watch.
+pub const WATCHED: u8 = 1;
+/// It does so by a segment.
+pub const WATCHED_BY_SEGMENT: u8 = 2;
+
 /// Enters a compiled function: `RawCall` of all of them.
 ///
 /// # Safety
-/// As `RawCall` demands; the entry's body is the `FuncRecord` of a function that has code.
-pub unsafe extern "C" fn enter(
+/// As `RawCall` demands; the entry's body is the `FuncRecord` of a function that has code, which looks at no more than
+/// `WATCH` says.
+pub unsafe extern "C" fn enter<const WATCH: u8>(
     func: *const FuncRef,
     store: *mut VmStore,
     _caller: *mut Vm,
@@ -161,8 +170,19 @@ pub unsafe extern "C" fn enter(
             (*store).code_limit = own.max((*store).native_limit);
         }
         (*store).activation = act.cast();
+        let begun = WATCH != UNWATCHED && watch::begin(store);
+        let outer_segment = match WATCH {
+            WATCHED_BY_SEGMENT => arch::swap_segment((*store).watch.cast()),
+            _ => ptr::null(),
+        };
         let trampoline = record.trampoline.expect("a function with code has a way in");
         let failed = trampoline((*func).vm, slots, act, record.code);
+        if WATCH == WATCHED_BY_SEGMENT {
+            arch::swap_segment(outer_segment);
+        }
+        if begun {
+            watch::end(store);
+        }
         (*store).activation = prev;
         (*store).code_limit = outer_limit;
         THREAD.with(|thread| thread.current.set(outer));

@@ -170,7 +170,7 @@ rows! {
     /// Throws the exception in the slot.
     Throw throw |vm, s| throw_exception(vm, s.u32(0));
     /// The epoch deadline is reached.
-    EpochReached epoch_reached |vm, _s| builtins::epoch_reached(vm);
+    EpochReached epoch_reached |vm, _s| builtins::watch_reached(vm);
     /// `[delta, memory]` gives the old size or `u64::MAX`, whatever the address type.
     MemoryGrow memory_grow |vm, s| builtins::memory_grow(vm, s.u32(1), s.at(0));
     /// `[dst, value, len, memory]`

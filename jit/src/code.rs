@@ -1,9 +1,10 @@
 //! The machine code of a module where it runs, as the runtime knows it.
 
-use crate::activation::{FuncRecord, Trampoline, enter};
+use crate::activation::{FuncRecord, Trampoline, UNWATCHED, WATCHED, WATCHED_BY_SEGMENT, enter};
 use crate::builtins::BUILTINS;
 use crate::compile::output::FuncKey;
 use crate::link::Image;
+use crate::lower::Looks;
 use crate::memory::CodeMemory;
 use crate::tables::{Site as CallSite, Tables};
 use crate::{registry, signal};
@@ -90,11 +91,13 @@ impl MachineCode {
             }
         };
         let records: Box<[FuncRecord]> = (0..).zip(bodies).map(record).collect();
-        let entry = |record: &FuncRecord| Entry {
-            call: enter,
-            body: ptr::from_ref(record).cast(),
-            fast: record.code,
+        let call = match (shape.config().epoch_interruption, Looks::here()) {
+            (false, _) => enter::<UNWATCHED>,
+            (true, Looks::Address) => enter::<WATCHED>,
+            (true, Looks::Segment) => enter::<WATCHED_BY_SEGMENT>,
         };
+        let entry =
+            |record: &FuncRecord| Entry { call, body: ptr::from_ref(record).cast(), fast: record.code };
         let entries = records.iter().map(entry).collect();
         let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), records, entries });
         registry::add(&code);

@@ -44,12 +44,14 @@ use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::Fault;
 use dayfly_runtime::shape::Shape;
 pub use lazy::{LazyCode, MakeInterpreted};
+use lower::Looks;
 use profile::Profile;
 use std::sync::Arc;
 
 /// The compiler for the machine at hand.
 pub struct Jit {
     isa: OwnedTargetIsa,
+    looks: Looks,
     threads: usize,
     profile: Option<Profile>,
     /// Of functions that are called for the first time.
@@ -60,21 +62,21 @@ impl Jit {
     /// The compiler; `None` on machines for which there is none. `checked` lets it check
     /// its own work, which takes long.
     pub fn new(checked: bool) -> Option<Jit> {
-        Jit::for_machine(isa::host(checked))
+        Jit::for_machine(isa::host(checked), Looks::here())
     }
 
     /// A compiler whose code is the same on all machines of a kind, because it uses only what all of them have:
     /// for comparing code.
     pub fn plain(checked: bool) -> Option<Jit> {
-        Jit::for_machine(isa::plain(checked))
+        Jit::for_machine(isa::plain(checked), Looks::Segment)
     }
 
-    fn for_machine(isa: Option<OwnedTargetIsa>) -> Option<Jit> {
+    fn for_machine(isa: Option<OwnedTargetIsa>, looks: Looks) -> Option<Jit> {
         if !cfg!(all(target_arch = "x86_64", unix)) {
             return None;
         }
         let threads = std::thread::available_parallelism().map_or(1, |n| n.get());
-        Some(Jit { isa: isa?, threads, profile: None, lazy_threads: Arc::default() })
+        Some(Jit { isa: isa?, looks, threads, profile: None, lazy_threads: Arc::default() })
     }
 
     /// How many threads compile a module at most. Default: as many as there are processors.
@@ -118,7 +120,7 @@ impl Jit {
     /// # Errors
     /// When a body is not valid or more than the compiler can do, or the system gives no memory for code.
     pub fn compile(&self, shape: &Arc<Shape>, wanted: &[bool]) -> Result<Arc<MachineCode>, Fault> {
-        let (pieces, signatures) = compile::module(shape, &*self.isa, wanted, self.threads)?;
+        let (pieces, signatures) = compile::module(shape, &*self.isa, wanted, self.looks, self.threads)?;
         let image = link::link(pieces).map_err(|_| too_large())?;
         let module = shape.module();
         let entry = |func| signatures.number(module.funcs()[module.func_index(func).index()]);
@@ -154,7 +156,7 @@ impl Jit {
 
     /// What the code depends on that is compiled for these settings.
     pub fn target(&self, config: &RuntimeConfig, features: Features) -> artifact::Target {
-        artifact::Target::new(&*self.isa, config, features)
+        artifact::Target::new(&*self.isa, self.looks, config, features)
     }
 }
 

@@ -340,6 +340,20 @@ pub unsafe fn epoch_reached(vm: *mut Vm) -> Result<(), Parked> {
     }
 }
 
+/// The store's watch says that the deadline may have come: asks the store's callback how to go on if that is so. An
+/// error stops the guest.
+///
+/// # Safety
+/// As for the module; the store has a watch.
+#[cold]
+pub unsafe fn watch_reached(vm: *mut Vm) -> Result<(), Parked> {
+    // SAFETY: the store is entered, and not borrowed.
+    unsafe {
+        let store = store(vm);
+        guarded(vm, || store.watch_reached())
+    }
+}
+
 /// What a guest sees of growth: refusal is a value, the host's error a fault.
 ///
 /// # Safety

@@ -10,3 +10,16 @@ pub const SUPPORTED: bool = false;
 pub unsafe extern "C" fn exit() {
     unreachable!("no code is made for this processor")
 }
+
+/// Whether there is a segment for `swap_segment`.
+pub fn has_segment() -> bool {
+    false
+}
+
+/// Never called.
+///
+/// # Safety
+/// None: it ends the process.
+pub unsafe fn swap_segment(_: *const ()) -> *const () {
+    unreachable!("no code is made for this processor")
+}

@@ -2,7 +2,7 @@
 
 use crate::activation::{JitActivation, Resume};
 use crate::unwind;
-use core::arch::naked_asm;
+use core::arch::{asm, naked_asm};
 use core::mem::offset_of;
 use dayfly_runtime::vm::{Vm, VmStore};
 
@@ -52,4 +52,32 @@ pub unsafe extern "C" fn exit() {
         payload0 = const offset_of!(Resume, payload0),
         payload1 = const offset_of!(Resume, payload1),
     )
+}
+
+/// Whether programs may set the base of the segment `gs` themselves. Nobody else does on this system: what
+/// belongs to a thread is found by `fs`.
+pub fn has_segment() -> bool {
+    /// `HWCAP2_FSGSBASE`.
+    const ALLOWED: usize = 1 << 1;
+    rustix::param::linux_hwcap().1 & ALLOWED != 0
+}
+
+/// Sets the base of the segment `gs` of the running thread, and returns what it was.
+///
+/// # Safety
+/// `has_segment()`; and nobody on this thread counts on another base until it is set back.
+#[inline]
+pub unsafe fn swap_segment(base: *const ()) -> *const () {
+    let old: *const ();
+    // SAFETY: the caller's promise. It is said to touch memory, so that it stays where it is.
+    unsafe {
+        asm!(
+            "rdgsbase {old}",
+            "wrgsbase {base}",
+            old = out(reg) old,
+            base = in(reg) base,
+            options(nostack, preserves_flags),
+        );
+    }
+    old
 }

@@ -1,6 +1,7 @@
 //! What code depends on besides its module: who made it, for which processor, with which settings. It is
 //! text, a line to a subject, so that a difference can be told to people.
 
+use crate::lower::Looks;
 use cranelift_codegen::isa::TargetIsa;
 use dayfly_parser::Features;
 use dayfly_runtime::config::RuntimeConfig;
@@ -17,7 +18,7 @@ const PROCESSOR: &str = "processor features";
 
 impl Target {
     /// What code depends on that a compiler makes with these settings.
-    pub fn new(isa: &dyn TargetIsa, config: &RuntimeConfig, features: Features) -> Target {
+    pub fn new(isa: &dyn TargetIsa, looks: Looks, config: &RuntimeConfig, features: Features) -> Target {
         let has = isa.isa_flags().into_iter().filter(|flag| flag.as_bool() == Some(true));
         let has: Vec<&str> = has.map(|flag| flag.name).collect();
         let mut compiler = isa.flags().to_string();
@@ -28,7 +29,7 @@ impl Target {
             ("machine", isa.triple().to_string()),
             (PROCESSOR, has.join(" ")),
             ("compiler settings", compiler),
-            ("engine settings", engine_settings(config)),
+            ("engine settings", engine_settings(config, looks)),
             ("proposals", format!("{features:?}")),
         ];
         let mut text = String::new();
@@ -69,7 +70,7 @@ impl Target {
 }
 
 /// The settings that change code. All are named here, so that none can be forgotten.
-fn engine_settings(config: &RuntimeConfig) -> String {
+fn engine_settings(config: &RuntimeConfig, looks: Looks) -> String {
     let RuntimeConfig {
         fuel,
         epoch_interruption,
@@ -91,8 +92,9 @@ fn engine_settings(config: &RuntimeConfig) -> String {
         inlining,
         spectre_hardening,
     } = config;
+    let epochs = epoch_interruption.then_some(looks);
     format!(
-        "fuel={fuel} epochs={epoch_interruption} reservation={memory_reservation} guard={memory_guard} \
+        "fuel={fuel} epochs={epochs:?} reservation={memory_reservation} guard={memory_guard} \
          guarded={memory_guarded} deterministic={deterministic_relaxed_simd} all_referable={refer_to_all} inlining={inlining} spectre={spectre_hardening}"
     )
 }

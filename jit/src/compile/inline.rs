@@ -46,6 +46,11 @@ impl Candidates {
         Candidates { bodies: (0..count).map(|_| OnceLock::new()).collect() }
     }
 
+    /// Nothing may.
+    pub fn none() -> Candidates {
+        Candidates::new(0)
+    }
+
     /// A function, if it is small and simple.
     fn get(
         &self,
@@ -57,7 +62,7 @@ impl Candidates {
         if !small || !env.is_compiled(func) {
             return None;
         }
-        let made = self.bodies[func.index()].get_or_init(|| {
+        let made = self.bodies.get(func.index())?.get_or_init(|| {
             // An invalid body is an error where it is compiled itself.
             let (clif, _) = lower::body(env, func, builder, CursorBuffers::default()).ok()?;
             is_simple(&clif).then(|| Box::new(clif))

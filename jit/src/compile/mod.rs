@@ -15,9 +15,9 @@ pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, I
 pub(crate) use threads::Threads;
 
 use crate::listing::Stage;
-use crate::lower::{self, Env, Signatures};
+use crate::lower::{self, Env, Looks, Signatures};
 use crate::tighten::tighten;
-use crate::trap_code::trap_of;
+use crate::trap_code::{LOOK, trap_of};
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::entity::PrimaryMap;
@@ -82,6 +82,20 @@ impl Worker {
         func: DefinedFuncIdx,
         candidates: &Candidates,
     ) -> Result<CompiledFunc, Fault> {
+        let made = self.body_once(env, func, candidates)?;
+        if made.looks.is_empty() {
+            return Ok(made);
+        }
+        // Code that is not understood looks in the plain way; candidates for expansion do not.
+        self.body_once(Env { looks: Looks::Address, ..env }, func, &Candidates::none())
+    }
+
+    fn body_once(
+        &mut self,
+        env: Env<'_>,
+        func: DefinedFuncIdx,
+        candidates: &Candidates,
+    ) -> Result<CompiledFunc, Fault> {
         let buffers = std::mem::take(&mut self.buffers);
         let (clif, buffers) = lower::body(env, func, &mut self.builder, buffers).map_err(Fault::Body)?;
         self.buffers = buffers;
@@ -128,10 +142,11 @@ pub fn module(
     shape: &Shape,
     isa: &dyn TargetIsa,
     compiled: &[bool],
+    looks: Looks,
     threads: usize,
 ) -> Result<(Vec<CompiledFunc>, Signatures), Fault> {
     let signatures = Signatures::new(shape.module());
-    let env = Env { shape, isa, signatures: &signatures, compiled };
+    let env = Env { shape, isa, looks, signatures: &signatures, compiled };
     let wanted: Vec<DefinedFuncIdx> =
         (0..compiled.len() as u32).map(DefinedFuncIdx).filter(|func| compiled[func.index()]).collect();
     let mut pieces = bodies(env, &wanted, threads)?;
@@ -268,6 +283,7 @@ fn collect(
         CallReloc { offset: reloc.offset, target, addend: reloc.addend as i32 }
     });
     let traps = buffer.traps().iter().filter_map(|trap| Some((trap.offset, trap_of(trap.code)?)));
+    let looks = buffer.traps().iter().filter(|trap| trap.code == LOOK).map(|trap| trap.offset);
     let sites = buffer.call_sites().filter(|site| !site.exception_handlers.is_empty()).map(|site| CallSite {
         returns_to: site.ret_addr,
         frame_offset: site.frame_offset.unwrap_or(0),
@@ -292,12 +308,14 @@ fn collect(
         code: buffer.data().to_vec(),
         relocs: relocs.collect(),
         traps: traps.collect(),
+        looks: looks.collect(),
         sites: sites.collect(),
         roots: roots.collect(),
         source,
         inlined: Vec::new(),
     };
     piece.traps.sort_unstable_by_key(|(at, _)| *at);
+    piece.looks.sort_unstable();
     piece.sites.sort_unstable_by_key(|site| site.returns_to);
     piece.roots.sort_unstable_by_key(|map| map.returns_to);
     piece.relocs.sort_unstable_by_key(|reloc| reloc.offset);

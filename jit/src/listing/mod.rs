@@ -130,6 +130,7 @@ impl<'a> Lister<'a> {
         let env = Env {
             shape: self.code.shape(),
             isa: &*self.jit.isa,
+            looks: self.jit.looks,
             signatures: &self.signatures,
             compiled: &self.compiled,
         };

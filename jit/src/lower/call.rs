@@ -126,7 +126,7 @@ impl Lowering<'_, '_> {
         let mut args = vec![vm];
         args.extend(self.fuel_value());
         args.extend(own);
-        self.meters_before_call();
+        self.look_at_call(callee);
         if tail {
             match callee {
                 Callee::Direct(func) => self.b.ins().return_call(func, &args),

@@ -4,7 +4,6 @@
 use super::Lowering;
 use super::env::{clif_type, is_traced};
 use super::exception::Landing;
-use super::induction::Induction;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, InstBuilder, JumpTableData, Value};
 use dayfly_parser::{Cursor, Label, ValType};
 use dayfly_runtime::builtins::fuel_of_locals;
@@ -23,8 +22,8 @@ pub struct Frame {
 pub enum FrameKind {
     Func,
     Block,
-    /// A loop, where it starts, and what it counts with.
-    Loop(Block, Option<Induction>),
+    /// A loop: where it starts, and which of those that look whether to go on, if it does.
+    Loop(Block, Option<usize>),
     /// The first arm of an `if`: where its second arm starts, and the parameters.
     If(Block, Vec<Value>),
     Else,
@@ -44,7 +43,7 @@ impl Lowering<'_, '_> {
         self.frames.push(Frame { kind: FrameKind::Func, height: 0, end, results });
         self.begin_segment();
         self.add_fuel(fuel_of_locals(locals));
-        self.poll_on_entry();
+        self.look_on_entry();
     }
 
     /// A block with parameters of these types.
@@ -77,13 +76,12 @@ impl Lowering<'_, '_> {
         let params = cursor.frames().next_back().map_or(Vec::new(), |frame| frame.params.to_vec());
         let start = self.label_block(&params);
         let args = self.pop_many(params.len());
-        let induction = self.loop_induction();
         self.jump(start, &args);
-        self.open(FrameKind::Loop(start, induction), cursor);
         self.b.switch_to_block(start);
         self.stack.extend_from_slice(self.b.block_params(start));
         self.begin_segment();
-        self.poll_in_loop(induction);
+        let looks = self.look_in_loop(start);
+        self.open(FrameKind::Loop(start, looks), cursor);
     }
 
     /// `if`
@@ -153,7 +151,10 @@ impl Lowering<'_, '_> {
         let Some(Frame { kind, height, end, .. }) = self.frames.pop() else { return };
         self.stack.truncate(height);
         match kind {
-            FrameKind::Loop(start, _) => self.b.seal_block(start),
+            FrameKind::Loop(start, looks) => {
+                self.looks.loop_ends(looks);
+                self.b.seal_block(start);
+            }
             FrameKind::If(otherwise, params) => {
                 self.b.switch_to_block(otherwise);
                 self.jump(end, &params);
@@ -178,7 +179,8 @@ impl Lowering<'_, '_> {
         self.stack.truncate(height);
         self.stack.extend(results);
         self.b.seal_block(end);
-        if let FrameKind::Loop(start, _) = kind {
+        if let FrameKind::Loop(start, looks) = kind {
+            self.looks.loop_ends(looks);
             self.b.seal_block(start);
         }
     }
@@ -228,7 +230,10 @@ impl Lowering<'_, '_> {
     pub fn target_block(&mut self, label: Label) -> Block {
         let frame = &self.frames[label.frame as usize];
         match frame.kind {
-            FrameKind::Loop(start, _) => start,
+            FrameKind::Loop(start, looks) => {
+                self.looks.goes_back(looks);
+                start
+            }
             _ => frame.end,
         }
     }
@@ -240,7 +245,6 @@ impl Lowering<'_, '_> {
 
     /// `br`
     pub fn br(&mut self, label: Label) {
-        self.poll_before_branch(&[label]);
         let (to, args) = self.target(label);
         self.b.ins().jump(to, &args);
     }
@@ -249,7 +253,6 @@ impl Lowering<'_, '_> {
     pub fn br_if(&mut self, label: Label) {
         let hint = self.hint();
         let condition = self.pop();
-        self.poll_before_branch(&[label]);
         self.branch_if(condition, true, label, hint);
     }
 
@@ -284,7 +287,6 @@ impl Lowering<'_, '_> {
     /// `br_table`
     pub fn br_table(&mut self, labels: &[Label]) {
         let index = self.pop();
-        self.poll_before_branch(labels);
         let mut calls = Vec::with_capacity(labels.len());
         for &label in labels {
             let (to, args) = self.target(label);

@@ -1,6 +1,7 @@
 //! What lowering a function depends on besides its body: the module's shape, the
 //! machine, how types become Cranelift's, which parts of memory cannot overlap.
 
+use crate::arch;
 use cranelift_codegen::ir::types::{F32, F64, I8X16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, Function, Signature, Type,
@@ -10,6 +11,23 @@ use dayfly_parser::{CompositeType, DefinedFuncIdx, FuncType, HeapType, Module, R
 use dayfly_runtime::shape::Shape;
 use std::collections::HashMap;
 
+/// How code looks at its store's `Watch`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Looks {
+    /// By a segment that starts at it: one instruction and no register. Cranelift does not know segments. So it is
+    /// given a load from the stack in place of it, marked by `trap_code::LOOK`, which `tighten` replaces.
+    Segment,
+    /// By its address, which the store has.
+    Address,
+}
+
+impl Looks {
+    /// The better one that the machine at hand has.
+    pub fn here() -> Looks {
+        if arch::has_segment() { Looks::Segment } else { Looks::Address }
+    }
+}
+
 /// What all functions of a module are lowered with.
 #[derive(Clone, Copy)]
 pub struct Env<'a> {
@@ -17,6 +35,8 @@ pub struct Env<'a> {
     pub shape: &'a Shape,
     /// The machine.
     pub isa: &'a dyn TargetIsa,
+    /// How it looks whether it is to be interrupted.
+    pub looks: Looks,
     /// The module's function types as machine code sees them.
     pub signatures: &'a Signatures,
     /// Which functions have compiled code, by position; the others stay with another maker of code.

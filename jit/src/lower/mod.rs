@@ -9,16 +9,17 @@ mod control;
 mod env;
 mod exception;
 mod gc;
-mod induction;
 mod interrupt;
 mod legacy;
+mod looks;
 mod memory;
+mod rounds;
 mod runtime;
 mod table;
 mod trampoline;
 mod variable;
 
-pub use env::{Env, Signatures};
+pub use env::{Env, Looks, Signatures};
 pub use trampoline::{adapter, entry, interrupt};
 
 use crate::num::{self, NumCx};
@@ -34,7 +35,6 @@ use dayfly_parser::{Cursor, CursorBuffers, DefinedFuncIdx, Error, Module, Op, Va
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{Vm, VmStore};
 use env::{Region, is_traced};
-use induction::Induction;
 use std::collections::HashMap;
 use std::mem::offset_of;
 
@@ -48,16 +48,13 @@ pub fn body(
     let module = env.module();
     let ty = module.func_type(module.func_index(func));
     let mut clif = Function::with_name_signature(UserFuncName::user(0, func.0), env.signature(ty));
-    let (loops, buffers) = match env.shape.config().epoch_interruption {
-        true => induction::scan(module, func, buffers)?,
-        false => (Vec::new(), buffers),
-    };
     let mut cursor = Cursor::with_buffers(module, func, buffers)?;
     let builder = FunctionBuilder::new(&mut clif, context);
-    let mut lowering = Lowering::new(env, func, &cursor, builder, loops);
+    let mut lowering = Lowering::new(env, func, &cursor, builder);
     while let Some(op) = cursor.next()? {
         lowering.at(cursor.offset());
         lowering.add_fuel(1);
+        lowering.look_at_operator(&op);
         lowering.settle_before(&op);
         lowering.op(op, &cursor)?;
     }
@@ -84,6 +81,7 @@ struct Lowering<'a, 'b> {
     /// Legacy `try` blocks still to come, the next one last.
     legacy: Option<Vec<legacy::Clauses>>,
     meters: interrupt::Meters,
+    looks: looks::LooksMade,
     offset: usize,
 }
 
@@ -93,7 +91,6 @@ impl<'a, 'b> Lowering<'a, 'b> {
         func: DefinedFuncIdx,
         cursor: &Cursor<'a>,
         mut b: FunctionBuilder<'b>,
-        loops: Vec<Option<Induction>>,
     ) -> Lowering<'a, 'b> {
         let module = env.module();
         b.make_stack_map_alias_region(Box::new(|set, _, _, _| Some(set.insert(env::root_region()))));
@@ -118,11 +115,12 @@ impl<'a, 'b> Lowering<'a, 'b> {
             funcs: HashMap::new(),
             legacy: None,
             meters: interrupt::Meters::default(),
+            looks: looks::LooksMade::default(),
             offset: cursor.offset(),
         };
         lowering.at(cursor.offset());
         let (hidden, params) = params.split_at(env.hidden_params());
-        lowering.start_meters(hidden.get(1).copied(), loops);
+        lowering.start_meters(hidden.get(1).copied());
         lowering.declare_locals(cursor, params);
         lowering.enter_function(cursor.locals());
         lowering
@@ -349,8 +347,9 @@ impl<'a, 'b> Lowering<'a, 'b> {
     }
 
     fn finish(mut self) {
-        self.finish_meters();
+        self.end_segment();
         self.b.seal_all_blocks();
+        self.finish_looks();
         self.b.finalize(self.env.isa.frontend_config());
     }
 }

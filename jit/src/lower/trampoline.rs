@@ -6,7 +6,6 @@ use super::interrupt::interrupt_signature;
 use crate::activation::JitActivation;
 use crate::builtins::{Builtin, BuiltinTable};
 use crate::compile::FuncKey;
-use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F32, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName,
@@ -16,6 +15,7 @@ use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use dayfly_parser::{FuncType, ValType};
 use dayfly_runtime::backend::Entry;
+use dayfly_runtime::store::watch::Watch;
 use dayfly_runtime::vm::{Activation, FuncRef, Vm, VmStore};
 use std::mem::offset_of;
 
@@ -131,7 +131,7 @@ pub fn adapter(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) 
     func
 }
 
-/// Asks the store how to go on if the epoch deadline has come. Who calls it finds all registers as they were.
+/// Asks the store how to go on, if the epoch deadline has come. Who calls it finds all registers as they were.
 pub fn interrupt(env: Env<'_>, context: &mut FunctionBuilderContext) -> Function {
     let name = UserFuncName::User(FuncKey::Interrupt.name());
     // Its stack is not checked, for that would take a register: it needs little, as the exit stub does.
@@ -141,13 +141,7 @@ pub fn interrupt(env: Env<'_>, context: &mut FunctionBuilderContext) -> Function
     b.append_block_params_for_function_params(start);
     b.switch_to_block(start);
     let vm = b.block_params(start)[0];
-    let (ask, go) = (b.create_block(), b.create_block());
-    let reached = deadline_reached(env, &mut b, vm);
-    b.ins().brif(reached, ask, &[], go, &[]);
-    b.switch_to_block(ask);
     leave(env, &mut b, vm, vm, Builtin::EpochReached);
-    b.ins().jump(go, &[]);
-    b.switch_to_block(go);
     b.ins().return_(&[]);
     b.seal_all_blocks();
     b.finalize(env.isa.frontend_config());
@@ -160,7 +154,9 @@ fn poll(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) {
     if !env.shape.config().epoch_interruption {
         return;
     }
-    let reached = deadline_reached(env, b, vm);
+    let Meter { store, flags } = Meter::of(env, b, vm);
+    let watch = b.ins().load(I64, flags, store, offset_of!(VmStore, watch) as i32);
+    let reached = b.ins().load(I64, flags, watch, offset_of!(Watch, reached) as i32);
     let (stop, go) = (b.create_block(), b.create_block());
     b.set_cold_block(stop);
     b.ins().brif(reached, stop, &[], go, &[]);
@@ -172,14 +168,6 @@ fn poll(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) {
     b.ins().call(callee, &[vm]);
     b.ins().jump(go, &[]);
     b.switch_to_block(go);
-}
-
-fn deadline_reached(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value) -> Value {
-    let Meter { store, flags } = Meter::of(env, b, vm);
-    let epoch = b.ins().load(I64, flags, store, offset_of!(VmStore, epoch) as i32);
-    let now = b.ins().load(I64, flags, epoch, 0);
-    let deadline = b.ins().load(I64, flags, store, offset_of!(VmStore, epoch_deadline) as i32);
-    b.ins().icmp(IntCC::UnsignedLessThanOrEqual, deadline, now)
 }
 
 /// Calls a builtin, which ends everything if it fails.

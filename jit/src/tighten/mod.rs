@@ -1,6 +1,7 @@
 //! Machine code made shorter and better placed, after Cranelift is done with it: jumps and constants take
 //! one byte where that is enough, small loops lie in as few cache lines as they can, and jumps that lead to
-//! little are replaced by it. What is done, and in which order, stays the same.
+//! little are replaced by it. What is done, and in which order, stays the same. Looks at a watch (`lower::Looks`) get their
+//! instruction, which Cranelift does not know.
 //!
 //! Where anything is not as expected, `tighten` changes nothing: an instruction that is not known,
 //! a table whose end is not known, an offset at which no instruction starts.
@@ -17,6 +18,9 @@ use crate::compile::CompiledFunc;
 
 /// A line of the processor's caches, in bytes.
 pub const LINE: u32 = 64;
+
+/// `cmpb $0, %gs:0`: sets the flags that a jump behind it looks at as the test that it replaces would.
+const LOOK: [u8; 9] = [0x65, 0x80, 0x3c, 0x25, 0, 0, 0, 0, 0];
 
 /// A stretch of the code that stays together: an instruction, or a table of jumps.
 #[derive(Clone, Debug)]
@@ -51,6 +55,10 @@ enum What {
     Relative { at: u8, target: Place },
     /// It has a constant of 32 bits at its end that fits in 8; its opcode stands so far from its start.
     Constant(u8),
+    /// A look at the store's watch, which takes the place of a load.
+    Look,
+    /// Nothing any more: the test of what was loaded.
+    Gone,
     /// Distances of items from the start of this table, 32 bits each.
     Table,
 }
@@ -82,7 +90,7 @@ impl Program {
     }
 }
 
-/// Makes a piece shorter. `blocks` are the offsets at which its basic blocks start, ascending.
+/// Makes a piece shorter, and puts what its `looks` want in their places; they are left if it cannot. `blocks` are the offsets at which its basic blocks start, ascending.
 pub fn tighten(piece: &mut CompiledFunc, blocks: &[u32]) {
     let Some(mut program) = read::read(piece, blocks) else { return };
     repeat::repeat(&mut program);

@@ -14,6 +14,7 @@ pub fn read(piece: &CompiledFunc, blocks: &[u32]) -> Option<Program> {
     let mut program =
         Program { items: Vec::with_capacity(code.len() / 4), starts: vec![NONE; code.len()], constants: end };
     let mut relocs = piece.relocs.iter().map(|reloc| reloc.offset).peekable();
+    let mut looks = piece.looks.iter().copied().peekable();
     let mut table = None;
     let mut at = 0;
     while at < program.constants {
@@ -54,6 +55,13 @@ pub fn read(piece: &CompiledFunc, blocks: &[u32]) -> Option<Program> {
             Kind::Plain | Kind::JumpRegister if inst.falls_through => What::Plain,
             Kind::Plain | Kind::JumpRegister => What::Last,
         };
+        if looks.next_if_eq(&at).is_some() {
+            let end = next + tests(&code[at as usize..], next - at)?;
+            program.push(at, next - at, What::Look);
+            program.push(next, end - next, What::Gone);
+            at = end;
+            continue;
+        }
         program.push(at, next - at, what);
         at = next;
         if inst.kind == Kind::JumpRegister && table == Some(at) {
@@ -68,7 +76,7 @@ pub fn read(piece: &CompiledFunc, blocks: &[u32]) -> Option<Program> {
         }
     }
     resolve(&mut program)?;
-    relocs.next().is_none().then_some(program)
+    (relocs.next().is_none() && looks.next().is_none()).then_some(program)
 }
 
 impl Program {
@@ -95,6 +103,16 @@ fn resolve(program: &mut Program) -> Option<()> {
         program.items[n].what = what;
     }
     Some(())
+}
+
+/// The bytes of a test whether what was just loaded is 0, if that is all that is done: `code` starts with a load of
+/// 64 bits from the stack, of a length.
+fn tests(code: &[u8], load: u32) -> Option<u32> {
+    let &[rex @ (0x48 | 0x4c), 0x8b, operand, 0x24, ..] = code else { return None };
+    let high = rex >> 2 & 1;
+    let low = operand >> 3 & 7;
+    let test = [0x48 | high << 2 | high, 0x85, 0xc0 | low << 3 | low];
+    code[load as usize..].starts_with(&test).then_some(test.len() as u32)
 }
 
 /// 32 bits of the code.

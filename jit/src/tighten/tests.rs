@@ -12,6 +12,7 @@ fn piece(code: &[u8]) -> CompiledFunc {
         code: code.to_vec(),
         relocs: vec![],
         traps: vec![],
+        looks: vec![],
         sites: vec![],
         roots: vec![],
         source: vec![],

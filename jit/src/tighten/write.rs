@@ -1,7 +1,7 @@
 //! Putting the items of a piece together again.
 
 use super::read::word;
-use super::{LINE, Place, Program, What};
+use super::{LINE, LOOK, Place, Program, What};
 use crate::compile::{CallReloc, CallSite, CompiledFunc, Handler, RootMap};
 
 /// Constants keep their distance from a multiple of this.
@@ -35,6 +35,8 @@ pub fn write(piece: &CompiledFunc, program: &Program) -> Option<CompiledFunc> {
         let next = item.at + item.new;
         match item.what {
             What::Plain | What::Last | What::Linked | What::Call => code.extend_from_slice(old),
+            What::Look => code.extend(LOOK),
+            What::Gone => {}
             What::Jump { condition, target } => {
                 let distance = items[target as usize].at.wrapping_sub(next);
                 match (condition, item.new) {
@@ -88,6 +90,7 @@ pub fn write(piece: &CompiledFunc, program: &Program) -> Option<CompiledFunc> {
         code,
         relocs: tables.relocs,
         traps: tables.traps,
+        looks: Vec::new(),
         sites: tables.sites,
         roots: tables.roots,
         source: tables.source,

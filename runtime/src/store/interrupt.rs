@@ -70,6 +70,7 @@ impl StoreOpaque {
         let now = self.shared.epoch().load(Ordering::Relaxed);
         // SAFETY: as in `set_fuel`.
         unsafe { (*self.vm_store()).epoch_deadline = now.saturating_add(ticks_beyond_current) };
+        self.renew_watch();
     }
 
     /// Sets what is called when the deadline is reached; without it guests trap.
@@ -89,6 +90,12 @@ impl StoreOpaque {
             Some(deadline) if self.shared.epoch().load(Ordering::Relaxed) >= deadline => self.epoch_reached(),
             _ => Ok(()),
         }
+    }
+
+    /// As `check_epoch`, after the store's watch said that the deadline may have come.
+    pub(crate) fn watch_reached(&mut self) -> Result<(), Fault> {
+        self.renew_watch();
+        self.check_epoch()
     }
 
     /// Asks the callback how to go on, and moves the deadline if it says so.

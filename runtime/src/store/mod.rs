@@ -25,6 +25,7 @@ mod slot;
 mod tables;
 mod tail;
 mod walk;
+pub mod watch;
 
 pub use arena::Arena;
 pub use handles::{Extern, Func, Global, Instance, InstanceId, Memory, StoreId, Table, Tag};
@@ -100,6 +101,8 @@ impl StoreOpaque {
             fuel: Fuel::NONE,
             epoch: shared.epoch(),
             epoch_deadline: u64::MAX,
+            watch: ptr::null(),
+            watched: false,
             stack_top: ptr::null_mut(),
             stack_limit: ptr::null_mut(),
             native_limit: 0,

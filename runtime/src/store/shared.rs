@@ -1,6 +1,7 @@
 //! What all stores and modules of one engine have in common.
 
 use super::pool::Pool;
+use super::watch::Watches;
 use crate::config::RuntimeConfig;
 use crate::types::TypeRegistry;
 use core::any::Any;
@@ -13,6 +14,7 @@ pub struct Shared {
     types: Arc<TypeRegistry>,
     config: Arc<RuntimeConfig>,
     epoch: AtomicU64,
+    watches: Watches,
     pool: Pool,
     rest: Box<dyn Any + Send + Sync>,
 }
@@ -29,6 +31,7 @@ impl Shared {
             types: Arc::new(TypeRegistry::with_limit(config.max_types)),
             config: Arc::new(config),
             epoch: AtomicU64::new(0),
+            watches: Watches::new(),
             pool: Pool::new(),
             rest,
         })
@@ -68,6 +71,12 @@ impl Shared {
 
     /// Moves the epoch on by one. May be called from a signal handler.
     pub fn increment_epoch(&self) {
-        self.epoch.fetch_add(1, Ordering::Relaxed);
+        let before = self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.watches.tell(before.wrapping_add(1));
+    }
+
+    /// Who is told of it.
+    pub(super) fn watches(&self) -> &Watches {
+        &self.watches
     }
 }

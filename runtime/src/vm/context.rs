@@ -5,6 +5,7 @@ use crate::backend::Entry;
 use crate::fault::Failure;
 use crate::instance::Blueprint;
 use crate::shape::Shape;
+use crate::store::watch::Watch;
 use crate::store::{InstanceId, StoreOpaque, TailCall};
 use crate::vm::Slot;
 use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
@@ -150,6 +151,10 @@ pub struct VmStore {
     pub epoch: *const AtomicU64,
     /// The epoch at which the guest is interrupted.
     pub epoch_deadline: u64,
+    /// Tells code that looks at it that the deadline may have come; null before any such code ran.
+    pub watch: *const Watch,
+    /// Whether `watch` is the store's now.
+    pub watched: bool,
     /// The first free slot of the guest stack; null, as the limit is, until an engine needs one.
     pub stack_top: *mut Slot,
     /// One past the last slot of the guest stack.

@@ -1,0 +1,131 @@
+//! How often a loop goes round, where its CLIF tells: one value starts as a constant, changes by a constant in each
+//! round, and the only branch back is taken until it has become another constant.
+
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, InstructionData, Opcode, Value};
+use std::collections::HashMap;
+
+/// The branches of a function, by where they go.
+pub struct Branches(HashMap<Block, Vec<Inst>>);
+
+impl Branches {
+    /// All branches of a function.
+    pub fn of(func: &Function) -> Branches {
+        let mut to: HashMap<Block, Vec<Inst>> = HashMap::new();
+        for inst in func.layout.blocks().filter_map(|block| func.layout.last_inst(block)) {
+            let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
+            for call in func.dfg.insts[inst].branch_destination(tables.0, tables.1) {
+                to.entry(call.block(&func.dfg.value_lists)).or_default().push(inst);
+            }
+        }
+        Branches(to)
+    }
+}
+
+/// How often the loop goes round that starts with a block, if that can be told: never 0.
+pub fn of(func: &Function, start: Block, branches: &Branches) -> Option<u64> {
+    let [a, b] = branches.0.get(&start)?[..] else { return None };
+    counted(func, start, a, b).or_else(|| counted(func, start, b, a))
+}
+
+/// As `of`, of a loop that is entered by one branch and goes back by the other.
+fn counted(func: &Function, start: Block, enter: Inst, back: Inst) -> Option<u64> {
+    let InstructionData::Jump { destination: enter, .. } = &func.dfg.insts[enter] else { return None };
+    let InstructionData::Brif { arg, blocks: [then, otherwise], .. } = &func.dfg.insts[back] else {
+        return None;
+    };
+    let goes_back_when = then.block(&func.dfg.value_lists) == start;
+    let back = if goes_back_when { then } else { otherwise };
+    let test = Test::of(func, *arg)?;
+    if test.differs != goes_back_when {
+        return None;
+    }
+    let number = args(func, back).position(|next| next == Some(test.next))?;
+    let counter = *func.dfg.block_params(start).get(number)?;
+    let step = step(func, counter, test.next)?;
+    let first = constant(func, args(func, enter).nth(number)??)?;
+    let mask = u64::MAX.checked_shr(64 - func.dfg.value_type(counter).bits()).unwrap_or(0);
+    let upwards = step & mask <= mask / 2;
+    let (distance, step) = match upwards {
+        true => (test.bound.wrapping_sub(first) & mask, step & mask),
+        false => (first.wrapping_sub(test.bound) & mask, step.wrapping_neg() & mask),
+    };
+    // Otherwise it wraps around before it ends, if it does.
+    (distance != 0 && step != 0 && distance % step == 0).then(|| distance / step)
+}
+
+/// The values that a branch passes on; `None` for one that is made by the branch.
+fn args(func: &Function, call: &BlockCall) -> impl Iterator<Item = Option<Value>> {
+    call.args(&func.dfg.value_lists).map(|arg| match arg {
+        BlockArg::Value(value) => Some(func.dfg.resolve_aliases(value)),
+        _ => None,
+    })
+}
+
+/// A test whether a value differs from a constant, or is the same.
+struct Test {
+    next: Value,
+    bound: u64,
+    differs: bool,
+}
+
+impl Test {
+    /// The test that a condition stands for.
+    fn of(func: &Function, condition: Value) -> Option<Test> {
+        let mut condition = func.dfg.resolve_aliases(condition);
+        let mut same = false;
+        loop {
+            let (cond, [x, y]) = match defined_by(func, condition)? {
+                InstructionData::Unary { opcode: Opcode::Uextend, arg } => {
+                    condition = func.dfg.resolve_aliases(*arg);
+                    continue;
+                }
+                InstructionData::IntCompare { cond, args, .. } => (*cond, *args),
+                _ => return Some(Test { next: condition, bound: 0, differs: !same }),
+            };
+            let x = func.dfg.resolve_aliases(x);
+            let bound = constant(func, y)?;
+            match cond {
+                IntCC::Equal if bound == 0 && is_truth(func, x) => {
+                    (condition, same) = (x, !same);
+                }
+                IntCC::Equal => return Some(Test { next: x, bound, differs: same }),
+                IntCC::NotEqual => return Some(Test { next: x, bound, differs: !same }),
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// Whether a value is the result of a comparison.
+fn is_truth(func: &Function, value: Value) -> bool {
+    match defined_by(func, value) {
+        Some(InstructionData::Unary { opcode: Opcode::Uextend, arg }) => {
+            matches!(defined_by(func, *arg), Some(InstructionData::IntCompare { .. }))
+        }
+        _ => false,
+    }
+}
+
+/// By how much `next` is more than `counter`, if that is a constant.
+fn step(func: &Function, counter: Value, next: Value) -> Option<u64> {
+    let InstructionData::Binary { opcode, args } = defined_by(func, next)? else { return None };
+    let [x, y] = args.map(|arg| func.dfg.resolve_aliases(arg));
+    match opcode {
+        Opcode::Iadd if x == counter => constant(func, y),
+        Opcode::Iadd if y == counter => constant(func, x),
+        Opcode::Isub if x == counter => constant(func, y).map(u64::wrapping_neg),
+        _ => None,
+    }
+}
+
+fn defined_by(func: &Function, value: Value) -> Option<&InstructionData> {
+    func.dfg.value_def(func.dfg.resolve_aliases(value)).inst().map(|inst| &func.dfg.insts[inst])
+}
+
+fn constant(func: &Function, value: Value) -> Option<u64> {
+    match defined_by(func, value)? {
+        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u64),
+        _ => None,
+    }
+}
