@@ -135,6 +135,7 @@ mod tests {
             code,
             relocs: vec![],
             traps: vec![],
+            looks: vec![],
             sites: vec![],
             roots: vec![],
             source: vec![],

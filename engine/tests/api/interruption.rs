@@ -408,3 +408,133 @@ fn asking_leaves_values_as_they_are() {
         assert_eq!(run.call(&mut store, (1000, 30_000)).unwrap(), expected);
     }
 }
+
+/// Loops that never end, or not before the test is given up, and which could be taken for others.
+const ENDLESS: [&str; 16] = [
+    "(loop $l (br $l))",
+    // Past the end, in steps that never meet it: upwards, downwards, back by a branch, around a test in the middle.
+    "(local.set $i (i32.const 1)) (loop $l (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 2)))))",
+    "(local.set $i (i32.const 9)) (loop $l (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 4)))))",
+    "(local.set $j (i64.const 3)) (loop $l
+        (br_if $l (i64.ne (local.tee $j (i64.add (local.get $j) (i64.const 4))) (i64.const 8))))",
+    "(local.set $i (i32.const 1)) (block $out (loop $l
+        (local.set $i (i32.add (local.get $i) (i32.const 2)))
+        (br_if $out (i32.eq (local.get $i) (i32.const 64)))
+        (br $l)))",
+    // All the way around, and a step of nothing.
+    "(local.set $j (i64.const 7)) (loop $l
+        (br_if $l (i64.ne (local.tee $j (i64.add (local.get $j) (i64.const 1))) (i64.const 7))))",
+    "(local.set $i (i32.const 1)) (loop $l (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 0)))))",
+    // The end is gone on from: the test is on one of two ways, says the opposite, or is undone.
+    "(local.set $i (i32.const 0)) (loop $l
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (if (local.get $n) (then (br_if $l (i32.ne (local.get $i) (i32.const 9)))) (else (br $l))))",
+    "(local.set $i (i32.const 0)) (loop $l (br_if $l (i32.eqz (i32.eq
+        (local.tee $i (i32.mul (i32.add (local.get $i) (i32.const 1)) (i32.const 2))) (i32.const 9)))))",
+    "(local.set $i (i32.const 0)) (loop $l
+        (local.set $m (i32.add (local.get $i) (i32.const 1)))
+        (local.set $i (i32.and (local.get $m) (i32.const 7)))
+        (br_if $l (i32.ne (local.get $m) (i32.const 9))))",
+    "(local.set $i (i32.const 0)) (block $out (loop $l
+        (br_if $out (i32.eq (local.get $i) (i32.const 3)))
+        (local.set $i (i32.and (i32.add (local.get $i) (i32.const 1)) (i32.const 1)))
+        (br $l)))",
+    // Each alone is short.
+    "(local.set $i (i32.const 0)) (loop $a
+        (local.set $m (i32.const 0)) (loop $b
+            (local.set $j (i64.const 0)) (loop $c
+                (local.set $k (i64.const 0)) (loop $d
+                    (br_if $d (i64.ne (local.tee $k (i64.add (local.get $k) (i64.const 1))) (i64.const 30000))))
+                (br_if $c (i64.ne (local.tee $j (i64.add (local.get $j) (i64.const 1))) (i64.const 30000))))
+            (br_if $b (i32.ne (local.tee $m (i32.add (local.get $m) (i32.const 1))) (i32.const 30000))))
+        (br_if $a (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30000))))",
+    // A few rounds of what takes long.
+    "(local.set $i (i32.const 0)) (loop $l
+        (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x1000_0000))
+        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30000))))",
+    // Calls of functions that do not look, and of the own function in some rounds.
+    "(loop $l (call $leaf) (br $l))",
+    "(loop $l (if (local.get $n) (then (call $run (i32.const 0)))) (br $l))",
+    "(loop $l (br_if $l (i32.eqz (local.get $n))) (call $run (i32.const 0)) (br $l))",
+];
+
+#[test]
+fn every_loop_is_stopped() {
+    for strategy in [Strategy::Interpreter, Strategy::Compiler] {
+        let Ok(engine) = Engine::new(Config::new().epoch_interruption(true).strategy(strategy)) else {
+            continue; // There is no compiler for this machine.
+        };
+        for body in ENDLESS {
+            let wat = format!(
+                r#"(module (memory 4096) (func $leaf)
+                    (func $run (export "run") (param $n i32)
+                        (local $i i32) (local $j i64) (local $k i64) (local $m i32) {body}))"#
+            );
+            let mut store = Store::new(&engine, 0);
+            let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[]).unwrap();
+            store.set_epoch_deadline(0);
+            store.epoch_deadline_callback(|mut context| {
+                *context.data_mut() += 1;
+                Ok(match *context.data() {
+                    4 => UpdateDeadline::Interrupt,
+                    _ => UpdateDeadline::Continue(0),
+                })
+            });
+            let error = func::<u32, ()>(&mut store, instance, "run").call(&mut store, 0).unwrap_err();
+            assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_deadline_comes_after_other_stores_ran_on_the_same_thread() {
+    let outer = engine(|c| c.epoch_interruption(true));
+    let spin = r#"(module (import "" "" (func $other)) (func (export "run") (call $other) (loop $l (br $l))))"#;
+    let other = r#"(module (func (export "stops") unreachable) (func (export "returns")))"#;
+    for inner in [outer.clone(), engine(|c| c.epoch_interruption(true)), engine(|c| c)] {
+        let module = Module::new(&inner, other).unwrap();
+        let mut store = Store::new(&outer, ());
+        let run_others = Func::wrap(&mut store, move |caller: Caller<'_, ()>| {
+            let mut other = Store::new(&inner, ());
+            other.set_epoch_deadline(1000);
+            let instance = Instance::new(&mut other, &module, &[]).unwrap();
+            func::<(), ()>(&mut other, instance, "stops").call(&mut other, ()).unwrap_err();
+            func::<(), ()>(&mut other, instance, "returns").call(&mut other, ()).unwrap();
+            drop(other);
+            let ticker = caller.engine().clone();
+            thread::spawn(move || {
+                thread::sleep(Duration::from_millis(5));
+                ticker.increment_epoch();
+            });
+        });
+        let module = Module::new(&outer, spin).unwrap();
+        let instance = Instance::new(&mut store, &module, &[run_others.into()]).unwrap();
+        store.set_epoch_deadline(1);
+        let error = func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap_err();
+        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+    }
+}
+
+/// Each thread's guests are stopped by the deadlines of their own stores.
+#[test]
+fn deadlines_come_to_many_threads() {
+    let engine = engine(|c| c.epoch_interruption(true));
+    let threads: Vec<_> = (1..=4)
+        .map(|ticks| {
+            let engine = engine.clone();
+            thread::spawn(move || {
+                for _ in 0..5 {
+                    let (mut store, instance) = spinner(&engine, ());
+                    store.set_epoch_deadline(ticks);
+                    let error = func::<(), ()>(&mut store, instance, "spin").call(&mut store, ()).unwrap_err();
+                    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+                }
+            })
+        })
+        .collect();
+    while !threads.iter().all(|thread| thread.is_finished()) {
+        thread::sleep(Duration::from_millis(1));
+        engine.increment_epoch();
+    }
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}

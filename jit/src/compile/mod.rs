@@ -15,9 +15,10 @@ pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, I
 pub(crate) use threads::Threads;
 
 use crate::listing::Stage;
-use crate::lower::{self, Env, Looks, Signatures};
+pub use crate::lower::Looks;
+use crate::lower::{self, Env, Signatures};
 use crate::tighten::tighten;
-use crate::trap_code::{LOOK, trap_of};
+use crate::trap_code::trap_of;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::entity::PrimaryMap;
@@ -283,7 +284,8 @@ fn collect(
         CallReloc { offset: reloc.offset, target, addend: reloc.addend as i32 }
     });
     let traps = buffer.traps().iter().filter_map(|trap| Some((trap.offset, trap_of(trap.code)?)));
-    let looks = buffer.traps().iter().filter(|trap| trap.code == LOOK).map(|trap| trap.offset);
+    // Nothing else has tags.
+    let looks = buffer.debug_tags().map(|tagged| tagged.offset);
     let sites = buffer.call_sites().filter(|site| !site.exception_handlers.is_empty()).map(|site| CallSite {
         returns_to: site.ret_addr,
         frame_offset: site.frame_offset.unwrap_or(0),

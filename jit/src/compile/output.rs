@@ -96,7 +96,7 @@ pub struct CompiledFunc {
     pub relocs: Vec<CallReloc>,
     /// Instructions that may trap, ascending, and why.
     pub traps: Vec<(u32, Trap)>,
-    /// Instructions in whose place a look at the store's watch is to be put, ascending: see `lower::Looks`.
+    /// In front of tests in whose place a look at the store's watch is to be put, ascending: see `Looks`.
     pub looks: Vec<u32>,
     /// Calls with handlers, ascending.
     pub sites: Vec<CallSite>,

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Looks {
     /// By a segment that starts at it: one instruction and no register. Cranelift does not know segments. So it is
-    /// given a load from the stack in place of it, marked by `trap_code::LOOK`, which `tighten` replaces.
+    /// given a test of a place on the stack instead, behind a `sequence_point` by which `tighten` finds it.
     Segment,
     /// By its address, which the store has.
     Address,

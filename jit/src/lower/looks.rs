@@ -12,10 +12,10 @@ use super::interrupt::interrupt_signature;
 use super::{Lowering, rounds};
 use crate::compile::FuncKey;
 use crate::lower::call::Callee;
-use crate::trap_code::LOOK;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{
-    Block, Inst, InstBuilder, InstructionData, Opcode, StackSlot, StackSlotData, StackSlotKind, Value,
+    Block, DebugTag, Function, Inst, InstBuilder, InstructionData, Opcode, StackSlot, StackSlotData,
+    StackSlotKind,
 };
 use dayfly_parser::Op;
 use dayfly_runtime::store::watch::Watch;
@@ -28,7 +28,7 @@ const OPERATORS: u64 = 1 << 20;
 /// The looks of a function.
 #[derive(Default)]
 pub struct LooksMade {
-    /// What marked loads read.
+    /// What is tested where a look is to be put. It takes no space, for nothing is read there in the end.
     slot: Option<StackSlot>,
     on_entry: Option<Look>,
     loops: Vec<Loop>,
@@ -38,10 +38,11 @@ pub struct LooksMade {
     calls: bool,
 }
 
-/// A branch to where it is asked how to go on, and what it tests.
+/// A branch to where it is asked how to go on, the load that it tests, and what marks that.
 struct Look {
     branch: Inst,
-    reached: Value,
+    load: Inst,
+    mark: Option<Inst>,
 }
 
 /// A loop, and what is known of a round of it.
@@ -128,13 +129,17 @@ impl Lowering<'_, '_> {
 
     /// Looks, and asks if it is to be asked.
     fn look(&mut self) -> Look {
+        let mut mark = None;
         let reached = match self.env.looks {
             Looks::Segment => {
+                let point = self.b.ins().sequence_point();
+                self.b.func.debug_tags.set(point, [DebugTag::User(0)]);
+                mark = Some(point);
                 let slot = *self.looks.slot.get_or_insert_with(|| {
-                    let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3);
+                    let data = StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 0);
                     self.b.create_sized_stack_slot(data)
                 });
-                let flags = self.flags(Region::Slots).with_trap_code(Some(LOOK));
+                let flags = self.flags(Region::Slots);
                 let place = self.b.ins().stack_addr(I64, slot, 0);
                 self.b.ins().load(I64, flags, place, 0)
             }
@@ -158,19 +163,15 @@ impl Lowering<'_, '_> {
         self.b.ins().jump(go, &[]);
         self.b.seal_block(go);
         self.b.switch_to_block(go);
-        Look { branch, reached }
+        let load = self.b.func.dfg.value_def(reached).unwrap_inst();
+        Look { branch, load, mark }
     }
 
     /// The end of the body: takes the looks out that others make up for.
     pub fn finish_looks(&mut self) {
-        let LooksMade { slot, on_entry, loops, calls, .. } = std::mem::take(&mut self.looks);
-        let mut left = loops.len() + usize::from(on_entry.is_some());
-        let mut take_out = |func: &mut _, look| {
-            remove(func, look);
-            left -= 1;
-        };
+        let LooksMade { on_entry, loops, calls, .. } = std::mem::take(&mut self.looks);
         if let Some(look) = on_entry.filter(|_| !calls) {
-            take_out(self.b.func, look);
+            remove(self.b.func, look);
         }
         let mut branches = None;
         for Loop { start, look, operators, quick, calls_itself, .. } in loops {
@@ -180,22 +181,20 @@ impl Lowering<'_, '_> {
                     .is_some_and(|rounds| rounds <= OPERATORS / operators.max(1))
             };
             if calls_itself || is_short {
-                take_out(self.b.func, look);
+                remove(self.b.func, look);
             }
-        }
-        if let Some(slot) = slot.filter(|_| left == 0) {
-            self.b.func.sized_stack_slots[slot].size = 0;
         }
     }
 }
 
 /// Takes a look out of a function.
-fn remove(func: &mut cranelift_codegen::ir::Function, Look { branch, reached }: Look) {
+fn remove(func: &mut Function, Look { branch, load, mark }: Look) {
     if let InstructionData::Brif { blocks: [_, go], .. } = func.dfg.insts[branch] {
         func.dfg.insts[branch] = InstructionData::Jump { opcode: Opcode::Jump, destination: go };
     }
-    let load = func.dfg.value_def(reached).unwrap_inst();
-    func.layout.remove_inst(load);
+    for inst in mark.into_iter().chain([load]) {
+        func.layout.remove_inst(inst);
+    }
 }
 
 /// Whether an operator takes a short time, whatever its operands are.

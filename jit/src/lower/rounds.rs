@@ -1,45 +1,73 @@
-//! How often a loop goes round, where its CLIF tells: one value starts as a constant, changes by a constant in each
-//! round, and the only branch back is taken until it has become another constant.
+//! How often a loop goes round at most, where its CLIF tells: one value starts as a constant, changes by a constant in
+//! each round, and the only way back leads through a test that it has not become another constant.
 
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, InstructionData, Opcode, Value};
 use std::collections::HashMap;
 
-/// The branches of a function, by where they go.
-pub struct Branches(HashMap<Block, Vec<Inst>>);
+/// Branches between the way back and the test, at most.
+const MAX_DEPTH: usize = 8;
+
+/// The branches of a function, and the blocks that they end, by where they go.
+pub struct Branches(HashMap<Block, Vec<(Block, Inst)>>);
 
 impl Branches {
     /// All branches of a function.
     pub fn of(func: &Function) -> Branches {
-        let mut to: HashMap<Block, Vec<Inst>> = HashMap::new();
-        for inst in func.layout.blocks().filter_map(|block| func.layout.last_inst(block)) {
-            let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
-            for call in func.dfg.insts[inst].branch_destination(tables.0, tables.1) {
-                to.entry(call.block(&func.dfg.value_lists)).or_default().push(inst);
+        let mut to: HashMap<Block, Vec<(Block, Inst)>> = HashMap::new();
+        for from in func.layout.blocks() {
+            let Some(inst) = func.layout.last_inst(from) else { continue };
+            let (jumps, exceptions) = (&func.dfg.jump_tables, &func.dfg.exception_tables);
+            for call in func.dfg.insts[inst].branch_destination(jumps, exceptions) {
+                to.entry(call.block(&func.dfg.value_lists)).or_default().push((from, inst));
             }
         }
         Branches(to)
     }
+
+    fn to(&self, block: Block) -> &[(Block, Inst)] {
+        self.0.get(&block).map_or(&[], |branches| branches)
+    }
 }
 
-/// How often the loop goes round that starts with a block, if that can be told: never 0.
+/// How often the loop goes round, at most, that starts with a block, if that can be told.
 pub fn of(func: &Function, start: Block, branches: &Branches) -> Option<u64> {
-    let [a, b] = branches.0.get(&start)?[..] else { return None };
-    counted(func, start, a, b).or_else(|| counted(func, start, b, a))
+    let &[a, b] = branches.to(start) else { return None };
+    counted(func, start, a.1, b, branches).or_else(|| counted(func, start, b.1, a, branches))
 }
 
 /// As `of`, of a loop that is entered by one branch and goes back by the other.
-fn counted(func: &Function, start: Block, enter: Inst, back: Inst) -> Option<u64> {
+fn counted(
+    func: &Function,
+    start: Block,
+    enter: Inst,
+    (mut from, back): (Block, Inst),
+    branches: &Branches,
+) -> Option<u64> {
     let InstructionData::Jump { destination: enter, .. } = &func.dfg.insts[enter] else { return None };
-    let InstructionData::Brif { arg, blocks: [then, otherwise], .. } = &func.dfg.insts[back] else {
-        return None;
-    };
-    let goes_back_when = then.block(&func.dfg.value_lists) == start;
-    let back = if goes_back_when { then } else { otherwise };
-    let test = Test::of(func, *arg)?;
-    if test.differs != goes_back_when {
-        return None;
+    let (mut to, mut branch) = (start, back);
+    let tables = (&func.dfg.jump_tables, &func.dfg.exception_tables);
+    let mut passed = func.dfg.insts[back].branch_destination(tables.0, tables.1).iter();
+    let passed = passed.find(|call| call.block(&func.dfg.value_lists) == start)?;
+    // Whoever comes back has passed all branches on the way up from there, as long as there is only one way.
+    for _ in 0..MAX_DEPTH {
+        let rounds =
+            Test::passed(func, branch, to).and_then(|test| rounds(func, start, enter, passed, &test));
+        if rounds.is_some() {
+            return rounds;
+        }
+        if from == start {
+            return None;
+        }
+        to = from;
+        let &[only] = branches.to(to) else { return None };
+        (from, branch) = only;
     }
+    None
+}
+
+/// How often a loop goes round at most that goes back only as long as a test says so.
+fn rounds(func: &Function, start: Block, enter: &BlockCall, back: &BlockCall, test: &Test) -> Option<u64> {
     let number = args(func, back).position(|next| next == Some(test.next))?;
     let counter = *func.dfg.block_params(start).get(number)?;
     let step = step(func, counter, test.next)?;
@@ -62,7 +90,7 @@ fn args(func: &Function, call: &BlockCall) -> impl Iterator<Item = Option<Value>
     })
 }
 
-/// A test whether a value differs from a constant, or is the same.
+/// A test that a value differs from a constant, or is the same.
 struct Test {
     next: Value,
     bound: u64,
@@ -70,6 +98,16 @@ struct Test {
 }
 
 impl Test {
+    /// What is known to differ from a constant if a branch went to a block.
+    fn passed(func: &Function, branch: Inst, to: Block) -> Option<Test> {
+        let InstructionData::Brif { arg, blocks: [then, otherwise], .. } = &func.dfg.insts[branch] else {
+            return None;
+        };
+        let [then, otherwise] = [then, otherwise].map(|call| call.block(&func.dfg.value_lists) == to);
+        let test = Test::of(func, *arg)?;
+        (then != otherwise && test.differs == then).then_some(test)
+    }
+
     /// The test that a condition stands for.
     fn of(func: &Function, condition: Value) -> Option<Test> {
         let mut condition = func.dfg.resolve_aliases(condition);

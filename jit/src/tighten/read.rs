@@ -15,7 +15,7 @@ pub fn read(piece: &CompiledFunc, blocks: &[u32]) -> Option<Program> {
         Program { items: Vec::with_capacity(code.len() / 4), starts: vec![NONE; code.len()], constants: end };
     let mut relocs = piece.relocs.iter().map(|reloc| reloc.offset).peekable();
     let mut looks = piece.looks.iter().copied().peekable();
-    let mut table = None;
+    let (mut table, mut is_marked) = (None, false);
     let mut at = 0;
     while at < program.constants {
         let inst = decode(code, at as usize)?;
@@ -55,12 +55,17 @@ pub fn read(piece: &CompiledFunc, blocks: &[u32]) -> Option<Program> {
             Kind::Plain | Kind::JumpRegister if inst.falls_through => What::Plain,
             Kind::Plain | Kind::JumpRegister => What::Last,
         };
-        if looks.next_if_eq(&at).is_some() {
-            let end = next + tests(&code[at as usize..], next - at)?;
-            program.push(at, next - at, What::Look);
-            program.push(next, end - next, What::Gone);
-            at = end;
-            continue;
+        is_marked |= looks.next_if_eq(&at).is_some();
+        if is_marked {
+            if let Some(test) = tests(&code[at as usize..], next - at) {
+                program.push(at, next - at, What::Look);
+                program.push(next, test, What::Gone);
+                (at, is_marked) = (next + test, false);
+                continue;
+            }
+            if what != What::Plain {
+                return None;
+            }
         }
         program.push(at, next - at, what);
         at = next;

@@ -1,6 +1,6 @@
 //! Jumps that lead to little are replaced by what they lead to: an interpreter's loop goes from one operator
 //! to the next by a jump of its own, which the processor foretells better than one for all; a function returns
-//! where it is done.
+//! where it is done. A look whether to be interrupted may be part of it.
 
 use super::{Item, Place, Program, What};
 
@@ -40,11 +40,14 @@ pub fn repeat(program: &mut Program) {
 
 /// The last of the items from `from` on, and their bytes, if they are a return or a choice by a table.
 fn end_of(items: &[Item], from: u32) -> Option<(u32, u32)> {
-    let mut bytes = 0;
+    let (mut bytes, mut before) = (0, What::Plain);
     for (at, item) in (from..).zip(&items[from as usize..]) {
         bytes += item.old;
         match item.what {
             What::Plain | What::Constant(_) | What::Relative { .. } if bytes <= MAX_CHOICE => {}
+            // A copy leaves at a look as the loop does, and goes on in the loop.
+            What::Look | What::Gone if bytes <= MAX_CHOICE => {}
+            What::Jump { condition: Some(_), .. } if before == What::Gone => {}
             What::Last => {
                 let chooses = items.get(at as usize + 1).is_some_and(|next| next.what == What::Table);
                 let most = if chooses { MAX_CHOICE } else { MAX_RETURN };
@@ -52,6 +55,7 @@ fn end_of(items: &[Item], from: u32) -> Option<(u32, u32)> {
             }
             _ => return None,
         }
+        before = item.what;
     }
     None
 }

@@ -101,8 +101,6 @@ impl StoreOpaque {
             fuel: Fuel::NONE,
             epoch: shared.epoch(),
             epoch_deadline: u64::MAX,
-            watch: ptr::null(),
-            watched: false,
             stack_top: ptr::null_mut(),
             stack_limit: ptr::null_mut(),
             native_limit: 0,
@@ -116,6 +114,8 @@ impl StoreOpaque {
             gc_limit: 0,
             tail: TailCall::NONE,
             exception: 0,
+            watched: false,
+            watch: ptr::null(),
         });
         let vm = NonNull::from(Box::leak(vm));
         let mut ids = StoreIds::new();

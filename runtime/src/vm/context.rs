@@ -151,10 +151,6 @@ pub struct VmStore {
     pub epoch: *const AtomicU64,
     /// The epoch at which the guest is interrupted.
     pub epoch_deadline: u64,
-    /// Tells code that looks at it that the deadline may have come; null before any such code ran.
-    pub watch: *const Watch,
-    /// Whether `watch` is the store's now.
-    pub watched: bool,
     /// The first free slot of the guest stack; null, as the limit is, until an engine needs one.
     pub stack_top: *mut Slot,
     /// One past the last slot of the guest stack.
@@ -182,6 +178,10 @@ pub struct VmStore {
     pub tail: TailCall,
     /// The exception that is being thrown, a reference to the GC heap; 0 if none is.
     pub exception: u32,
+    /// Whether `watch` is the store's now.
+    pub watched: bool,
+    /// Tells code that looks at it that the deadline may have come; null before any such code ran.
+    pub watch: *const Watch,
 }
 
 /// What an instance knows of a tag: its address is the tag's identity.

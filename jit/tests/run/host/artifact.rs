@@ -2,6 +2,7 @@
 
 use super::*;
 use dayfly_jit::artifact::{Artifact, ArtifactError, Target, write};
+use dayfly_jit::compile::Looks;
 use dayfly_jit::trap_code::trap_code;
 use dayfly_parser::{Config, Features};
 use dayfly_runtime::fault::Fault;
@@ -11,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 fn target() -> Target {
-    Target::new(&*isa(), &RuntimeConfig::default(), Features::default())
+    Target::new(&*isa(), Looks::Address, &RuntimeConfig::default(), Features::default())
 }
 
 /// Body 0 calls body 1, which traps for 0.
@@ -116,8 +117,8 @@ fn code_for_other_settings_is_refused() {
     let path = put(folder.path(), &bytes());
     let fuel = RuntimeConfig { fuel: true, ..RuntimeConfig::default() };
     let others = [
-        Target::new(&*isa(), &fuel, Features::default()),
-        Target::new(&*isa(), &RuntimeConfig::default(), Features::wasm1()),
+        Target::new(&*isa(), Looks::Address, &fuel, Features::default()),
+        Target::new(&*isa(), Looks::Address, &RuntimeConfig::default(), Features::wasm1()),
     ];
     for (other, subject) in others.iter().zip(["engine settings", "proposals"]) {
         match Artifact::open(&path, other) {
@@ -127,5 +128,7 @@ fn code_for_other_settings_is_refused() {
     }
     // Settings that code does not depend on.
     let small = RuntimeConfig { max_gc_heap: 1 << 20, ..RuntimeConfig::default() };
-    assert!(Artifact::open(&path, &Target::new(&*isa(), &small, Features::default())).is_ok());
+    assert!(
+        Artifact::open(&path, &Target::new(&*isa(), Looks::Address, &small, Features::default())).is_ok()
+    );
 }

@@ -207,6 +207,7 @@ fn compile(key: FuncKey, func: Function) -> CompiledFunc {
         code: buffer.data().to_vec(),
         relocs: relocs.collect(),
         traps: buffer.traps().iter().map(|trap| (trap.offset, trap_of(trap.code).unwrap())).collect(),
+        looks: vec![],
         sites: sites.collect(),
         roots: roots.collect(),
         inlined: vec![],
