@@ -5,12 +5,14 @@
 //! frame outside: at it stands the frame pointer of the compiled frame, and behind that the return
 //! address in compiled code. All compiled code keeps frame pointers.
 
+use crate::lower::Looks;
 use crate::{arch, unwind};
 use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::Ordering;
-use dayfly_runtime::backend::Outcome;
+use dayfly_runtime::backend::{Outcome, RawCall};
+use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::store::watch;
 use dayfly_runtime::sys::signals;
@@ -128,18 +130,27 @@ fn set_current(new: *mut JitActivation) -> *mut JitActivation {
 }
 
 /// For `enter`: the code looks at no watch.
-pub const UNWATCHED: u8 = 0;
+const UNWATCHED: u8 = 0;
 /// It looks at the store's watch.
-pub const WATCHED: u8 = 1;
+const WATCHED: u8 = 1;
 /// It does so by a segment.
-pub const WATCHED_BY_SEGMENT: u8 = 2;
+const WATCHED_BY_SEGMENT: u8 = 2;
+
+/// How functions are entered that were compiled with settings.
+pub fn call_for(config: &RuntimeConfig) -> RawCall {
+    match (config.epoch_interruption, Looks::here()) {
+        (false, _) => enter::<UNWATCHED>,
+        (true, Looks::Address) => enter::<WATCHED>,
+        (true, Looks::Segment) => enter::<WATCHED_BY_SEGMENT>,
+    }
+}
 
 /// Enters a compiled function: `RawCall` of all of them.
 ///
 /// # Safety
 /// As `RawCall` demands; the entry's body is the `FuncRecord` of a function that has code, which looks at no more than
 /// `WATCH` says.
-pub unsafe extern "C" fn enter<const WATCH: u8>(
+unsafe extern "C" fn enter<const WATCH: u8>(
     func: *const FuncRef,
     store: *mut VmStore,
     _caller: *mut Vm,
@@ -171,6 +182,9 @@ pub unsafe extern "C" fn enter<const WATCH: u8>(
         }
         (*store).activation = act.cast();
         let begun = WATCH != UNWATCHED && watch::begin(store);
+        if WATCH != UNWATCHED {
+            (*(*store).watch).limit.store((*store).code_limit, Ordering::Relaxed);
+        }
         let outer_segment = match WATCH {
             WATCHED_BY_SEGMENT => arch::swap_segment((*store).watch.cast()),
             _ => ptr::null(),
@@ -182,6 +196,8 @@ pub unsafe extern "C" fn enter<const WATCH: u8>(
         }
         if begun {
             watch::end(store);
+        } else if WATCH != UNWATCHED {
+            (*(*store).watch).limit.store(outer_limit, Ordering::Relaxed);
         }
         (*store).activation = prev;
         (*store).code_limit = outer_limit;

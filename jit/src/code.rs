@@ -1,10 +1,9 @@
 //! The machine code of a module where it runs, as the runtime knows it.
 
-use crate::activation::{FuncRecord, Trampoline, UNWATCHED, WATCHED, WATCHED_BY_SEGMENT, enter};
+use crate::activation::{FuncRecord, Trampoline, call_for};
 use crate::builtins::BUILTINS;
 use crate::compile::output::FuncKey;
 use crate::link::Image;
-use crate::lower::Looks;
 use crate::memory::CodeMemory;
 use crate::tables::{Site as CallSite, Tables};
 use crate::{registry, signal};
@@ -91,11 +90,7 @@ impl MachineCode {
             }
         };
         let records: Box<[FuncRecord]> = (0..).zip(bodies).map(record).collect();
-        let call = match (shape.config().epoch_interruption, Looks::here()) {
-            (false, _) => enter::<UNWATCHED>,
-            (true, Looks::Address) => enter::<WATCHED>,
-            (true, Looks::Segment) => enter::<WATCHED_BY_SEGMENT>,
-        };
+        let call = call_for(shape.config());
         let entry =
             |record: &FuncRecord| Entry { call, body: ptr::from_ref(record).cast(), fast: record.code };
         let entries = records.iter().map(entry).collect();

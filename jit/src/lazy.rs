@@ -8,12 +8,12 @@
 //! Invariants: what has code is never made again, and its code stays where it is as long as this lives; a function
 //! is named in `pieces` when its code is there to be called.
 
-use crate::activation::{FuncRecord, Trampoline, enter};
+use crate::activation::{FuncRecord, Trampoline, call_for};
 use crate::builtins::BUILTINS;
 use crate::code::MachineCode;
 use crate::compile::{Candidates, Costs, FuncKey, LARGE, MAX_MODULE_NS, Threads, Worker, batch, is_near};
 use crate::link::link_to;
-use crate::lower::{Env, Signatures};
+use crate::lower::{Env, Looks, Signatures};
 use crate::memory::CodeSpace;
 use crate::profile::Profile;
 use crate::registry;
@@ -49,6 +49,7 @@ pub type MakeInterpreted = fn(&Arc<Shape>) -> Result<Arc<dyn Code>, Fault>;
 pub struct LazyCode {
     shape: Arc<Shape>,
     isa: OwnedTargetIsa,
+    looks: Looks,
     profile: Option<Profile>,
     signatures: Signatures,
     /// Which functions may be compiled.
@@ -109,6 +110,7 @@ impl LazyCode {
     pub(crate) fn new(
         shape: &Arc<Shape>,
         isa: OwnedTargetIsa,
+        looks: Looks,
         profile: Option<Profile>,
         wanted: Box<[bool]>,
         make_interpreted: MakeInterpreted,
@@ -142,6 +144,7 @@ impl LazyCode {
             LazyCode {
                 shape: shape.clone(),
                 isa,
+                looks,
                 profile,
                 signatures: Signatures::new(module),
                 wanted,
@@ -221,6 +224,7 @@ impl LazyCode {
             let env = Env {
                 shape: &self.shape,
                 isa: &*self.isa,
+                looks: self.looks,
                 signatures: &self.signatures,
                 compiled: &state.direct,
             };
@@ -271,7 +275,7 @@ impl LazyCode {
         let record = &self.records[func.index()];
         let compiled = record.compiled.get_or_init(|| {
             let mut compiled = Box::new(Compiled {
-                entry: Entry { call: enter, body: ptr::null(), fast: code },
+                entry: Entry { call: call_for(self.shape.config()), body: ptr::null(), fast: code },
                 record: FuncRecord { code, trampoline: Some(trampoline) },
             });
             compiled.entry.body = (&raw const compiled.record).cast();

@@ -146,6 +146,7 @@ impl Jit {
         let code = LazyCode::new(
             shape,
             self.isa.clone(),
+            self.looks,
             self.profile,
             wanted,
             interpreted,

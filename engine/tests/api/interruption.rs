@@ -489,7 +489,8 @@ fn every_loop_is_stopped() {
 #[test]
 fn a_deadline_comes_after_other_stores_ran_on_the_same_thread() {
     let outer = engine(|c| c.epoch_interruption(true));
-    let spin = r#"(module (import "" "" (func $other)) (func (export "run") (call $other) (loop $l (br $l))))"#;
+    let spin =
+        r#"(module (import "" "" (func $other)) (func (export "run") (call $other) (loop $l (br $l))))"#;
     let other = r#"(module (func (export "stops") unreachable) (func (export "returns")))"#;
     for inner in [outer.clone(), engine(|c| c.epoch_interruption(true)), engine(|c| c)] {
         let module = Module::new(&inner, other).unwrap();
@@ -526,7 +527,8 @@ fn deadlines_come_to_many_threads() {
                 for _ in 0..5 {
                     let (mut store, instance) = spinner(&engine, ());
                     store.set_epoch_deadline(ticks);
-                    let error = func::<(), ()>(&mut store, instance, "spin").call(&mut store, ()).unwrap_err();
+                    let error =
+                        func::<(), ()>(&mut store, instance, "spin").call(&mut store, ()).unwrap_err();
                     assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
                 }
             })

@@ -107,7 +107,7 @@ impl Worker {
         };
         latch::rewrite(&mut self.codegen.func);
         let compiled = inlined
-            .and_then(|inlined| Ok(CompiledFunc { inlined, ..self.finish(env.isa, FuncKey::Body(func.0))? }));
+            .and_then(|inlined| Ok(CompiledFunc { inlined, ..self.finish(env, FuncKey::Body(func.0))? }));
         compiled.map_err(|message| {
             let offset = env.module().bodies()[func.index()].range.start;
             Fault::Compile(CompileError { func: env.module().func_index(func), offset, message })
@@ -121,11 +121,11 @@ impl Worker {
     }
 
     /// Compiles the function that was taken.
-    fn finish(&mut self, isa: &dyn TargetIsa, key: FuncKey) -> Result<CompiledFunc, &'static str> {
+    fn finish(&mut self, env: Env<'_>, key: FuncKey) -> Result<CompiledFunc, &'static str> {
         let names = self.codegen.func.params.user_named_funcs().clone();
-        let compiled = self.codegen.compile(isa, &mut ControlPlane::default());
+        let compiled = self.codegen.compile(env.isa, &mut ControlPlane::default());
         match compiled {
-            Ok(code) => Ok(collect(key, code, &names)),
+            Ok(code) => Ok(collect(env, key, code, &names)),
             Err(error) => Err(match error.inner {
                 cranelift_codegen::CodegenError::CodeTooLarge => "its machine code would be too large",
                 cranelift_codegen::CodegenError::ImplLimitExceeded => {
@@ -206,19 +206,14 @@ impl Worker {
                 FuncKey::Interrupt => lower::interrupt(env, &mut self.builder),
                 FuncKey::Body(_) => unreachable!("bodies are no trampolines"),
             };
-            pieces.push(self.trampoline(env.isa, key, clif)?);
+            pieces.push(self.trampoline(env, key, clif)?);
         }
         Ok(())
     }
 
-    fn trampoline(
-        &mut self,
-        isa: &dyn TargetIsa,
-        key: FuncKey,
-        clif: Function,
-    ) -> Result<CompiledFunc, Fault> {
+    fn trampoline(&mut self, env: Env<'_>, key: FuncKey, clif: Function) -> Result<CompiledFunc, Fault> {
         self.take(clif);
-        self.finish(isa, key).map_err(|message| {
+        self.finish(env, key).map_err(|message| {
             Fault::Compile(CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
         })
     }
@@ -270,6 +265,7 @@ fn bodies(env: Env<'_>, wanted: &[DefinedFuncIdx], threads: usize) -> Result<Vec
 
 /// Takes from Cranelift's output what linking needs.
 fn collect(
+    env: Env<'_>,
     key: FuncKey,
     code: &CompiledCode,
     names: &PrimaryMap<UserExternalNameRef, UserExternalName>,
@@ -321,7 +317,8 @@ fn collect(
     piece.sites.sort_unstable_by_key(|site| site.returns_to);
     piece.roots.sort_unstable_by_key(|map| map.returns_to);
     piece.relocs.sort_unstable_by_key(|reloc| reloc.offset);
-    tighten(&mut piece, &code.bb_starts);
+    let has_segment = env.looks == Looks::Segment && env.shape.config().epoch_interruption;
+    tighten(&mut piece, &code.bb_starts, has_segment && matches!(key, FuncKey::Body(_)));
     piece
 }
 

@@ -15,6 +15,8 @@ mod tests;
 mod write;
 
 use crate::compile::CompiledFunc;
+use core::mem::offset_of;
+use dayfly_runtime::store::watch::Watch;
 
 /// A line of the processor's caches, in bytes.
 pub const LINE: u32 = 64;
@@ -57,7 +59,9 @@ enum What {
     Constant(u8),
     /// A look at the store's watch, which takes the place of a load.
     Look,
-    /// Nothing any more: the test of what was loaded.
+    /// The comparison of the stack pointer with its limit, in a function whose frame has so many bytes.
+    Limit(u32),
+    /// Nothing any more: a part of what was replaced.
     Gone,
     /// Distances of items from the start of this table, 32 bits each.
     Table,
@@ -90,9 +94,29 @@ impl Program {
     }
 }
 
-/// Makes a piece shorter, and puts what its `looks` want in their places; they are left if it cannot. `blocks` are the offsets at which its basic blocks start, ascending.
-pub fn tighten(piece: &mut CompiledFunc, blocks: &[u32]) {
+/// The bytes of `What::Limit`: `lea -frame(%rsp), %r10; cmp %r10, %gs:limit`. A jump behind it is taken if the limit
+/// is higher.
+fn limit(frame: u32) -> Vec<u8> {
+    let below = (frame as i32).wrapping_neg();
+    let (mut code, compare): (Vec<u8>, [u8; 5]) = match i8::try_from(below) {
+        Ok(0) => (vec![], [0x65, 0x48, 0x39, 0x24, 0x25]),
+        Ok(below) => (vec![0x4c, 0x8d, 0x54, 0x24, below as u8], [0x65, 0x4c, 0x39, 0x14, 0x25]),
+        Err(_) => {
+            ([&[0x4c, 0x8d, 0x94, 0x24], &below.to_le_bytes()[..]].concat(), [0x65, 0x4c, 0x39, 0x14, 0x25])
+        }
+    };
+    code.extend(compare);
+    code.extend((offset_of!(Watch, limit) as u32).to_le_bytes());
+    code
+}
+
+/// Makes a piece shorter, and puts what its `looks` want in their places; they are left if it cannot.
+/// `has_segment` tells whether the segment `gs` is at the watch and the piece is a function's. `blocks` are the offsets at which its basic blocks start, ascending.
+pub fn tighten(piece: &mut CompiledFunc, blocks: &[u32], has_segment: bool) {
     let Some(mut program) = read::read(piece, blocks) else { return };
+    if has_segment {
+        read::find_limit(piece, &mut program);
+    }
     repeat::repeat(&mut program);
     if !place::place(&mut program) {
         return;

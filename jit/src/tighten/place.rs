@@ -1,6 +1,6 @@
 //! Where items go and how long they become.
 
-use super::{Item, LINE, LOOK, Program, What};
+use super::{Item, LINE, LOOK, Program, What, limit};
 
 /// Bytes of the largest loop that is placed.
 const MAX_LOOP: u32 = 256;
@@ -23,6 +23,7 @@ pub fn place(program: &mut Program) -> bool {
             What::Jump { condition: None, target } if target == n => item.new = 0,
             What::Jump { .. } => item.new = 2,
             What::Constant(_) => item.new = item.old - 3,
+            What::Limit(frame) => item.new = limit(frame).len() as u32,
             What::Look => item.new = LOOK.len() as u32,
             What::Gone => item.new = 0,
             _ => {}

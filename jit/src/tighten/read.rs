@@ -3,6 +3,8 @@
 use super::decode::{Inst, Kind, decode};
 use super::{Item, NONE, Place, Program, What};
 use crate::compile::CompiledFunc;
+use core::mem::offset_of;
+use dayfly_runtime::vm::{Vm, VmStore};
 
 /// The largest distance from where the address of a table of jumps is taken to the table.
 const TABLE_REACH: u32 = 24;
@@ -108,6 +110,34 @@ fn resolve(program: &mut Program) -> Option<()> {
         program.items[n].what = what;
     }
     Some(())
+}
+
+/// Finds the check of the stack that Cranelift makes at the start of a function, which goes by the instance to the
+/// store; the watch has the limit too.
+pub fn find_limit(piece: &CompiledFunc, program: &mut Program) {
+    const STORE: u8 = offset_of!(Vm, store) as u8;
+    const LIMIT: u8 = offset_of!(VmStore, code_limit) as u8;
+    let bytes = |item: &Item| &piece.code[item.start as usize..][..item.old as usize];
+    // Behind `push %rbp; mov %rsp, %rbp`.
+    let [_, _, store, load, rest @ ..] = &program.items[..] else { return };
+    if bytes(store) != [0x4c, 0x8b, 0x57, STORE] || bytes(load) != [0x4d, 0x8b, 0x52, LIMIT] {
+        return;
+    }
+    let (frame, rest, add) = match rest {
+        [add, rest @ ..] => match *bytes(add) {
+            [0x49, 0x83, 0xc2, frame] => (i32::from(frame as i8), rest, 1),
+            [0x49, 0x81, 0xc2, a, b, c, d] => (i32::from_le_bytes([a, b, c, d]), rest, 1),
+            _ => (0, &program.items[4..], 0),
+        },
+        [] => return,
+    };
+    let [compare, jump, ..] = rest else { return };
+    let compares = matches!(bytes(compare), [0x49, 0x39, 0xe2] | [0x4c, 0x3b, 0xd4]);
+    let above = matches!(jump.what, What::Jump { condition: Some(7), .. });
+    if let (true, true, Ok(frame)) = (compares, above, u32::try_from(frame)) {
+        program.items[2].what = What::Limit(frame);
+        program.items[3..=4 + add].iter_mut().for_each(|item| item.what = What::Gone);
+    }
 }
 
 /// The bytes of a test whether what was just loaded is 0, if that is all that is done: `code` starts with a load of

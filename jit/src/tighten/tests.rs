@@ -93,14 +93,14 @@ fn what_is_not_known_stays() {
     ];
     for code in strange {
         let mut found = piece(code);
-        tighten(&mut found, &[0]);
+        tighten(&mut found, &[0], false);
         assert_eq!(found.code, code);
     }
     // A trap inside of an instruction.
     let mut found = piece(&[0x48, 0x81, 0xc0, 1, 0, 0, 0, 0xc3]);
     found.traps.push((1, Trap::Unreachable));
     let before = found.code.clone();
-    tighten(&mut found, &[0]);
+    tighten(&mut found, &[0], false);
     assert_eq!(found.code, before);
 }
 
@@ -109,14 +109,14 @@ fn jumps_are_short_where_they_reach() {
     for (between, short) in [(127, true), (128, false)] {
         let code = [&[0x0f, 0x84][..], &(between as u32).to_le_bytes(), &nops(between), &[0xcc]].concat();
         let mut found = piece(&code);
-        tighten(&mut found, &[0]);
+        tighten(&mut found, &[0], false);
         let expected = if short { [&[0x74, 127][..], &nops(127), &[0xcc]].concat() } else { code };
         assert_eq!(found.code, expected);
     }
     // Backwards, with a constant that takes a byte.
     let code = [0x48, 0x81, 0xc0, 0xff, 0xff, 0xff, 0xff, 0xe9, 0xf4, 0xff, 0xff, 0xff];
     let mut found = piece(&code);
-    tighten(&mut found, &[0]);
+    tighten(&mut found, &[0], false);
     assert_eq!(found.code, [0x48, 0x83, 0xc0, 0xff, 0xeb, 0xfa]);
 }
 
@@ -132,7 +132,7 @@ fn tables_follow() {
     found.sites.push(CallSite { returns_to: 14, frame_offset: 16, handlers });
     found.roots.push(RootMap { returns_to: 14, below_fp: vec![8] });
     found.source.extend([(0, 7), (6, 8), (9, u32::MAX), (14, 9)]);
-    tighten(&mut found, &[0, 6, 9]);
+    tighten(&mut found, &[0, 6, 9], false);
     assert_eq!(found.code.len(), 12);
     assert_eq!(found.relocs, [CallReloc { offset: 6, target: FuncKey::Body(1), addend: -4 }]);
     assert_eq!(found.traps, [(2, Trap::NullReference), (10, Trap::Unreachable)]);
@@ -161,7 +161,7 @@ fn choices_are_repeated() {
     let mut found = piece(&code.concat());
     found.traps.push((7, Trap::NullReference));
     found.source.push((0, 5));
-    tighten(&mut found, &[0, 24, 37]);
+    tighten(&mut found, &[0, 24, 37], false);
     let expected = [
         &[0x48, 0x8d, 0x05, 9, 0, 0, 0, 0x48, 0x63, 0x0c, 0xb8, 0x48, 0x01, 0xc8, 0xff, 0xe0][..],
         &8u32.to_le_bytes(),
@@ -183,8 +183,52 @@ fn small_loops_lie_in_one_line() {
     let back = (-33i32).to_le_bytes();
     let code = [&nops(40)[..], &nops(28), &[0xe9], &back].concat();
     let mut found = piece(&code);
-    tighten(&mut found, &[0, 40]);
+    tighten(&mut found, &[0, 40], false);
     assert_eq!(found.alignment, 64);
     assert_eq!(found.code.len(), 64 + 30);
     assert_eq!(found.code[64 + 28..], [0xeb, (-30i8) as u8]);
+}
+
+/// A look is put in the place of what stands for it, its conditional jump stays.
+#[test]
+fn looks_take_the_place_of_tests() {
+    // mov 0x8(%rsp), %rdx; test %rdx, %rdx; jne over a nop; ret
+    let mut code =
+        vec![0x90, 0x48, 0x8b, 0x54, 0x24, 0x08, 0x48, 0x85, 0xd2, 0x0f, 0x85, 1, 0, 0, 0, 0x90, 0xc3];
+    let marked = |code: &[u8], at: u32| CompiledFunc { looks: vec![at], ..piece(code) };
+    let mut done = marked(&code, 1);
+    tighten(&mut done, &[], false);
+    assert!(done.looks.is_empty());
+    assert_eq!(done.code, [0x90, 0x65, 0x80, 0x3c, 0x25, 0, 0, 0, 0, 0, 0x75, 1, 0x90, 0xc3]);
+    // What is moved in between does not matter; anything else leaves all as it was.
+    let mut done = marked(&code, 0);
+    tighten(&mut done, &[], false);
+    assert!(done.looks.is_empty() && done.code.len() == 14);
+    code[8] = 0xc2;
+    let mut left = marked(&code, 1);
+    tighten(&mut left, &[], false);
+    assert_eq!((&left.looks[..], &left.code), (&[1][..], &code));
+}
+
+/// The check of the stack goes by the segment where there is one, with frames of all sizes.
+#[test]
+fn the_limit_of_the_stack_is_found_by_the_segment() {
+    let compare = [0x65, 0x4c, 0x39, 0x14, 0x25, 8, 0, 0, 0];
+    let cases: [(&[u8], &[u8], [u8; 9]); 3] = [
+        (&[0x49, 0x83, 0xc2, 0x30], &[0x4c, 0x8d, 0x54, 0x24, 0xd0], compare),
+        (&[0x49, 0x81, 0xc2, 0, 1, 0, 0], &[0x4c, 0x8d, 0x94, 0x24, 0, 0xff, 0xff, 0xff], compare),
+        (&[], &[], [0x65, 0x48, 0x39, 0x24, 0x25, 8, 0, 0, 0]),
+    ];
+    for (add, lea, compare) in cases {
+        let start = [0x55, 0x48, 0x89, 0xe5];
+        let loads = [0x4c, 0x8b, 0x57, 0x10, 0x4d, 0x8b, 0x52, 0x30];
+        let end = [0x0f, 0x87, 1, 0, 0, 0, 0xc3, 0x0f, 0x0b];
+        let code = [&start[..], &loads, add, &[0x49, 0x39, 0xe2], &end].concat();
+        let mut with = piece(&code);
+        tighten(&mut with, &[], true);
+        assert_eq!(with.code, [&start[..], lea, &compare, &[0x77, 1, 0xc3, 0x0f, 0x0b]].concat());
+        let mut without = piece(&code);
+        tighten(&mut without, &[], false);
+        assert_eq!(without.code.len(), code.len() - 4);
+    }
 }

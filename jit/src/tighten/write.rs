@@ -1,7 +1,7 @@
 //! Putting the items of a piece together again.
 
 use super::read::word;
-use super::{LINE, LOOK, Place, Program, What};
+use super::{LINE, LOOK, Place, Program, What, limit};
 use crate::compile::{CallReloc, CallSite, CompiledFunc, Handler, RootMap};
 
 /// Constants keep their distance from a multiple of this.
@@ -35,6 +35,7 @@ pub fn write(piece: &CompiledFunc, program: &Program) -> Option<CompiledFunc> {
         let next = item.at + item.new;
         match item.what {
             What::Plain | What::Last | What::Linked | What::Call => code.extend_from_slice(old),
+            What::Limit(frame) => code.extend(limit(frame)),
             What::Look => code.extend(LOOK),
             What::Gone => {}
             What::Jump { condition, target } => {

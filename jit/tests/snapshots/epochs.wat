@@ -9,12 +9,9 @@
 ;;; function 0:
 ;;;                                                                                   pushq %rbp
 ;;;                                                                                   movq %rsp, %rbp
-;;;                                                                                   movq 0x10(%rdi), %r10
-;;;                                                                                   movq 0x40(%r10), %r10
-;;;                                                                                   addq $0x20, %r10
-;;;                                                                                   cmpq %rsp, %r10
+;;;                                                                                   leaq -0x10(%rsp), %r10
+;;;                                                                                   cmpq %r10, %gs:8
 ;;;                                                                                   ja L3
-;;;                                                                                   subq $0x10, %rsp
 ;;;   0x18 loop           block0(v0: i64, v1: i32):                               L0:
 ;;;                           jump block3                                             cmpb $0, %gs:0
 ;;;                       block3:                                                     jne L2
@@ -40,9 +37,8 @@
 ;;;   0x23   br_if 0          brif v12, block4(v12), block8                           testl %esi, %esi
 ;;;                                                                                   jne L0
 ;;;   0x25 end
-;;;   0x26 end            block8:                                                     addq $0x10, %rsp
-;;;                           return                                                  movq %rbp, %rsp
-;;;                                                                                   popq %rbp
+;;;   0x26 end            block8:                                                     movq %rbp, %rsp
+;;;                           return                                                  popq %rbp
 ;;;                                                                                   retq
 ;;;   0x18 loop                                                                   L2:
 ;;;                                                                                   callq interrupt

@@ -38,7 +38,7 @@
 ;;;                                                                                               pushq %rbp
 ;;;                                                                                               movq %rsp, %rbp
 ;;;                                                                                               movq 0x10(%rdi), %r10
-;;;                                                                                               movq 0x40(%r10), %r10
+;;;                                                                                               movq 0x30(%r10), %r10
 ;;;                                                                                               addq $0x10, %r10
 ;;;                                                                                               cmpq %rsp, %r10
 ;;;                                                                                               ja L2

@@ -11,7 +11,7 @@
 ;;;                        block0(v0: i64, v1: i64):                                      pushq %rbp
 ;;;                            v18 = stack_addr.i64 ss0                                   movq %rsp, %rbp
 ;;;                            store notrap aligned region5 v1, v18                       movq 0x10(%rdi), %r10
-;;;                                                                                       movq 0x40(%r10), %r10
+;;;                                                                                       movq 0x30(%r10), %r10
 ;;;                                                                                       addq $0x30, %r10
 ;;;                                                                                       cmpq %rsp, %r10
 ;;;                                                                                       ja L2
@@ -33,9 +33,9 @@
 ;;;   0x2b local.get 0
 ;;;   0x2d struct.get 0 0      trapz v17, NullStructReference                             testq %rax, %rax
 ;;;                            v10 = load.i64 notrap readonly can_move region0 v0+16      je L3
-;;;                            v11 = load.i64 notrap region1 v10+104                      movq %r13, %rdi
+;;;                            v11 = load.i64 notrap region1 v10+88                       movq %r13, %rdi
 ;;;                            v12 = iadd v11, v17                                        movq 0x10(%rdi), %rcx
-;;;                            v13 = load.i32 notrap region4 v12+8                        movq 0x68(%rcx), %rcx
+;;;                            v13 = load.i32 notrap region4 v12+8                        movq 0x58(%rcx), %rcx
 ;;;                                                                                       movl 8(%rcx, %rax), %eax
 ;;;   0x31 end                 return v13                                                 movq 0x10(%rsp), %r13
 ;;;                                                                                       addq $0x20, %rsp

@@ -12,7 +12,7 @@
 ;;;   0x23 struct.get 0 1  block0(v0: i64, v1: i64):                                     testq %rsi, %rsi
 ;;;                            trapz v1, NullStructReference                             je L0
 ;;;                            v3 = load.i64 notrap readonly can_move region0 v0+16      movq 0x10(%rdi), %r8
-;;;                            v4 = load.i64 notrap region1 v3+104                       movq 0x68(%r8), %r8
+;;;                            v4 = load.i64 notrap region1 v3+88                        movq 0x58(%r8), %r8
 ;;;                            v5 = iadd v4, v1                                          movl 0xc(%r8, %rsi), %r9d
 ;;;                            v6 = uload32 notrap region2 v5+12
 ;;;   0x27 struct.get 0 0      trapz v6, NullStructReference                             testq %r9, %r9

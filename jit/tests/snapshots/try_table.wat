@@ -13,7 +13,7 @@
 ;;;                                                                                                pushq %rbp
 ;;;                                                                                                movq %rsp, %rbp
 ;;;                                                                                                movq 0x10(%rdi), %r10
-;;;                                                                                                movq 0x40(%r10), %r10
+;;;                                                                                                movq 0x30(%r10), %r10
 ;;;                                                                                                addq $0x50, %r10
 ;;;                                                                                                cmpq %rsp, %r10
 ;;;                                                                                                ja L3
@@ -57,10 +57,10 @@
 ;;;                                                                                                jmp L0
 ;;;                                                                                                movq (%rsp), %rdi
 ;;;   0x36   end                    block7:                                                        movq 0x10(%rdi), %rcx
-;;;                                     jump block4                                                movq 0x68(%rcx), %rcx
+;;;                                     jump block4                                                movq 0x58(%rcx), %rcx
 ;;;                                 block3(v3: i64) cold:                                          movl 0x10(%rcx, %rax), %eax
 ;;;                                     v10 = load.i64 notrap readonly can_move region0 v0+16      jmp L1
-;;;                                     v11 = load.i64 notrap region1 v10+104
+;;;                                     v11 = load.i64 notrap region1 v10+88
 ;;;                                     v12 = iadd v11, v3
 ;;;                                     v13 = load.i32 notrap region4 v12+16
 ;;;                                     jump block2(v13)

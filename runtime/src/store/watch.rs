@@ -9,8 +9,9 @@
 
 use super::StoreOpaque;
 use crate::vm::VmStore;
+use core::mem::offset_of;
 use core::ptr;
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 
 /// What code looks at, and what is known of the store that runs it. Each has cache lines of its own, because every
 /// look reads them.
@@ -19,6 +20,8 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
 pub struct Watch {
     /// 1 if the deadline may have come, else 0. At the very start: machine code counts on it.
     pub reached: AtomicU64,
+    /// `VmStore::code_limit`, for code that finds the watch faster than the store. Who enters code sets it.
+    pub limit: AtomicUsize,
     /// The deadline; `u64::MAX` while no store has this watch.
     deadline: AtomicU64,
     taken: AtomicBool,
@@ -38,6 +41,8 @@ impl Watch {
         }
     }
 }
+
+const _: () = assert!(offset_of!(Watch, reached) == 0);
 
 /// The watches of an engine: a list that only grows.
 #[derive(Debug)]
@@ -94,6 +99,7 @@ impl Watches {
         let mut next = self.first.load(Ordering::Acquire);
         let watch = Box::into_raw(Box::new(Watch {
             reached: AtomicU64::new(0),
+            limit: AtomicUsize::new(0),
             deadline: AtomicU64::new(u64::MAX),
             taken: AtomicBool::new(true),
             next,
