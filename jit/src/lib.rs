@@ -84,6 +84,11 @@ impl Jit {
         self.threads = threads.max(1);
     }
 
+    /// Lets code look at its store's watch by the address, as it does where there is no segment for it: slower.
+    pub fn look_by_address(&mut self) {
+        self.looks = Looks::Address;
+    }
+
     /// Tells a profiler of all code that is compiled from now on. Default: none.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod artifact;
 mod calls;
 mod gc;
+mod looks;
 mod unwinding;
 
 use cranelift_codegen::binemit::Reloc;
