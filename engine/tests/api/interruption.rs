@@ -460,8 +460,12 @@ const ENDLESS: [&str; 16] = [
 
 #[test]
 fn every_loop_is_stopped() {
-    for strategy in [Strategy::Interpreter, Strategy::Compiler] {
-        let Ok(engine) = Engine::new(Config::new().epoch_interruption(true).strategy(strategy)) else {
+    for (strategy, lazy) in
+        [(Strategy::Interpreter, false), (Strategy::Compiler, false), (Strategy::Compiler, true)]
+    {
+        let mut config = Config::new();
+        config.epoch_interruption(true).strategy(strategy).lazy_compilation(lazy);
+        let Ok(engine) = Engine::new(&config) else {
             continue; // There is no compiler for this machine.
         };
         for body in ENDLESS {

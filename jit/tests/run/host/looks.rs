@@ -27,7 +27,8 @@ fn a_guest_is_stopped_however_it_looks() {
         }
         let mut store = store_with(RuntimeConfig { epoch_interruption: true, ..RuntimeConfig::default() });
         let module = Module::new(wat::parse_str(MODULE).unwrap(), &dayfly_parser::Config::default()).unwrap();
-        let shape = Shape::new(module, store.shared().types().clone(), store.shared().config().clone());
+        let shape =
+            Shape::new(module, store.shared().types().clone(), store.shared().config().clone()).unwrap();
         let code: Arc<dyn Code> = jit.compile(&shape, &[true; 3]).unwrap();
         let blueprint = Blueprint::new(shape, code, store.shared()).unwrap();
         let instance = store.instantiate(&blueprint, &[]).unwrap();
