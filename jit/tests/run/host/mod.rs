@@ -36,7 +36,7 @@ use dayfly_runtime::vm::Vm;
 use std::mem::offset_of;
 use std::sync::Arc;
 
-fn isa() -> OwnedTargetIsa {
+pub fn isa() -> OwnedTargetIsa {
     let mut flags = settings::builder();
     for (name, value) in [("preserve_frame_pointers", "true"), ("unwind_info", "false")] {
         flags.set(name, value).unwrap();
@@ -241,7 +241,7 @@ fn code(shape: &Arc<Shape>, bodies: Vec<CompiledFunc>) -> Arc<MachineCode> {
     MachineCode::new(shape, link(pieces).unwrap(), |_| 0).unwrap()
 }
 
-fn store_with(config: RuntimeConfig) -> Box<StoreOpaque> {
+pub fn store_with(config: RuntimeConfig) -> Box<StoreOpaque> {
     StoreOpaque::new(Shared::new(config), Box::new(()))
 }
 
