@@ -57,6 +57,7 @@
 //! `wat` (on by default) accepts the text format wherever a module is accepted; `snapshot` (on by
 //! default) has `Snapshot`, which writes pre-initialised modules.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic, clippy::string_slice))]
 #![forbid(unsafe_code)]
 
 mod artifact;

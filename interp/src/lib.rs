@@ -7,6 +7,7 @@
 //!
 //! What operators compute is not here but in `dayfly_runtime::num`.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic, clippy::string_slice))]
 #![deny(unsafe_code)]
 
 mod counts;

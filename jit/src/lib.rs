@@ -4,6 +4,7 @@
 //! `code` is the image where it runs, as the runtime knows it. `activation` enters it, `builtins` is what it
 //! calls, `unwind` walks its frames, `signal` turns its faults into traps. `listing` shows what became of a function.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::todo))]
 #![deny(unsafe_code)]
 
 #[allow(unsafe_code, reason = "enters machine code")]

@@ -25,6 +25,7 @@
 //! # Ok::<(), dayfly_parser::Error>(())
 //! ```
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic, clippy::string_slice))]
 #![forbid(unsafe_code)]
 
 mod body;

@@ -6,6 +6,7 @@
 //! Start with [`store::StoreOpaque`], which owns all state, and
 //! [`instance::Blueprint`], which instances are made from.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::string_slice))]
 #![deny(unsafe_code)]
 
 pub mod backend;

@@ -127,3 +127,29 @@ fn no_arguments_panic() {
         assert!(seen.contains(&(which, false)), "function {which} took anything");
     }
 }
+
+/// Records have gaps, which no function may leave as it finds its own memory.
+#[test]
+fn gaps_of_records_are_zero() {
+    let root = Root::new();
+    std::fs::write(root.path("file"), "text").unwrap();
+    for (abi, links) in [(Abi::Preview1, 424), (Abi::Unstable, 420)] {
+        let mut builder = WasiCtxBuilder::new();
+        builder.preopened_dir(root.path(""), "/", DirPerms::all(), FilePerms::all()).unwrap();
+        let mut ctx = builder.build();
+        // What a call leaves alone stays as it is.
+        let mut memory = [0xaa; MEMORY];
+        memory[..4].copy_from_slice(b"file");
+        // A subscription to a time that has come, of the identifier 0.
+        memory[100..160].fill(0);
+        let mut call = Call::new(&mut ctx, &mut memory, abi);
+        call.fd_fdstat_get(3, 200).unwrap();
+        call.fd_prestat_get(3, 300).unwrap();
+        call.path_filestat_get(3, 0, 0, 4, 400).unwrap();
+        call.poll_oneoff(100, 500, 1, 600).unwrap();
+        call.fd_readdir(3, 700, 200, 0, 604).unwrap();
+        for gap in [201..202, 204..208, 301..304, 417..links, 511..532, 721..724] {
+            assert!(memory[gap.clone()].iter().all(|byte| *byte == 0), "{abi:?}: {gap:?}");
+        }
+    }
+}

@@ -40,6 +40,7 @@
 //!
 //! The crate is for Unix: files are reached through cap-std and rustix.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::panic, clippy::unreachable, clippy::string_slice))]
 #![forbid(unsafe_code)]
 
 mod args;

@@ -144,7 +144,7 @@ fn shortened(name: &str) -> impl fmt::Display {
     const MAX_BYTES: usize = 1000;
     let end = name.floor_char_boundary(MAX_BYTES);
     fmt::from_fn(move |f| {
-        f.write_str(&name[..end])?;
+        f.write_str(name.get(..end).unwrap_or_default())?;
         if end < name.len() { f.write_str("...") } else { Ok(()) }
     })
 }

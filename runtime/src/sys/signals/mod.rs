@@ -194,6 +194,10 @@ unsafe extern "C" fn on_signal(number: c_int, info: *mut libc::siginfo_t, contex
 /// The arguments are those of a signal handler.
 unsafe fn is_known(number: c_int, info: *mut libc::siginfo_t, context: *mut c_void) -> bool {
     let Some((_, signal)) = SIGNALS.iter().find(|(n, _)| *n == number) else { return false };
+    // SAFETY: the caller's promise.
+    if unsafe { is_sent(info) } {
+        return false;
+    }
     // SAFETY: the signals of `SIGNALS` come with an address.
     let address = unsafe { (*info).si_addr() }.addr();
     let mut fault = FaultContext { signal: *signal, address, context: context.cast() };
@@ -202,6 +206,15 @@ unsafe fn is_known(number: c_int, info: *mut libc::siginfo_t, context: *mut c_vo
         // SAFETY: only `register` writes here, what it is given as a `FaultHandler`.
         !handler.is_null() && unsafe { transmute::<*mut c_void, FaultHandler>(handler) }(&mut fault)
     })
+}
+
+/// Whether a process has sent the signal, so that it says nothing of what the thread was doing.
+///
+/// # Safety
+/// `info` is a signal handler's.
+unsafe fn is_sent(info: *mut libc::siginfo_t) -> bool {
+    // SAFETY: the caller's promise. On Linux the codes of faults are above zero.
+    cfg!(target_os = "linux") && unsafe { (*info).si_code } <= 0
 }
 
 /// Does what would have been done without us.
@@ -215,12 +228,16 @@ unsafe fn pass_on(number: c_int, info: *mut libc::siginfo_t, context: *mut c_voi
     // SAFETY: the actions are those that the system had for this signal.
     unsafe {
         match before.sa_sigaction {
+            libc::SIG_IGN if is_sent(info) => {}
             // Ignoring a fault would repeat it for ever; the system does not do it either.
             // The instruction faults again when the handler returns, and ends the process.
             libc::SIG_DFL | libc::SIG_IGN => {
                 let mut default: libc::sigaction = MaybeUninit::zeroed().assume_init();
                 default.sa_sigaction = libc::SIG_DFL;
                 libc::sigaction(number, &default, ptr::null_mut());
+                if is_sent(info) {
+                    libc::raise(number);
+                }
             }
             handler if before.sa_flags & libc::SA_SIGINFO != 0 => {
                 type Action = unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
