@@ -85,8 +85,8 @@ impl Bytecode {
     pub fn new(shape: &Arc<Shape>, own: Option<Box<[bool]>>) -> Arc<Bytecode> {
         Arc::new_cyclic(|bytecode| {
             let module = shape.module();
-            let records = (0..module.bodies().len() as u32).map(|f| {
-                let ty = module.func_type(module.func_index(DefinedFuncIdx(f)));
+            let records = module.defined_funcs().map(|func| {
+                let ty = module.func_type(module.func_index(func));
                 FuncRecord {
                     code: AtomicPtr::default(),
                     frame: AtomicU32::new(0),
@@ -94,7 +94,7 @@ impl Bytecode {
                     params: ty.param_slots(),
                     results: ty.result_slots(),
                     entry: Entry { call: enter, body: core::ptr::null(), fast: core::ptr::null() },
-                    func: DefinedFuncIdx(f),
+                    func,
                     bytecode: bytecode.as_ptr(),
                     rest: OnceLock::new(),
                 }

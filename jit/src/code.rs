@@ -15,7 +15,6 @@ use dayfly_parser::{DefinedFuncIdx, FuncIdx};
 use dayfly_runtime::backend::{Code, Entry, Site};
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::trap::Trap;
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
@@ -63,33 +62,26 @@ impl MachineCode {
         if !signal::install() {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let base = memory.addresses().start;
-        let mut bodies = vec![ptr::null(); shape.module().defined_funcs().len()];
-        let mut entries = HashMap::new();
+        let address = |start: u32| (memory.addresses().start + start as usize) as *const ();
+        let mut trampolines: Vec<Option<Trampoline>> = vec![None; shape.module().types().len()];
         for (key, range) in tables.pieces() {
-            let address = (base + range.start as usize) as *const ();
-            match key {
-                FuncKey::Body(func) => bodies[func as usize] = address,
-                FuncKey::Entry(number) => {
-                    // SAFETY: this is what pieces of this kind are.
-                    let trampoline = unsafe { transmute::<*const (), Trampoline>(address) };
-                    entries.insert(number, trampoline);
-                }
-                FuncKey::Adapter(_) | FuncKey::Interrupt => {}
+            if let FuncKey::Entry(number) = key {
+                // SAFETY: this is what pieces of this kind are.
+                let trampoline = unsafe { transmute::<*const (), Trampoline>(address(range.start)) };
+                trampolines[number as usize] = Some(trampoline);
             }
         }
-        let record = |(func, code): (u32, *const ())| {
-            let number = if code.is_null() { None } else { entry_signature(DefinedFuncIdx(func)) };
-            match number {
-                None => FuncRecord { code: ptr::null(), trampoline: None },
-                Some(number) => {
-                    let entry = entries.get(&number).copied();
-                    let trampoline = entry.unwrap_or_else(|| panic!("there is no entry {number}"));
-                    FuncRecord { code, trampoline: Some(trampoline) }
-                }
+        let absent = FuncRecord { code: ptr::null(), trampoline: None };
+        let mut records = vec![absent; shape.module().defined_funcs().len()].into_boxed_slice();
+        for (key, range) in tables.pieces() {
+            if let FuncKey::Body(func) = key
+                && let Some(number) = entry_signature(DefinedFuncIdx(func))
+            {
+                let trampoline = trampolines[number as usize];
+                assert!(trampoline.is_some(), "there is no entry {number}");
+                records[func as usize] = FuncRecord { code: address(range.start), trampoline };
             }
-        };
-        let records: Box<[FuncRecord]> = (0..).zip(bodies).map(record).collect();
+        }
         let call = call_for(shape.config());
         let entry =
             |record: &FuncRecord| Entry { call, body: ptr::from_ref(record).cast(), fast: record.code };
