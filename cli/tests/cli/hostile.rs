@@ -149,14 +149,16 @@ fn has_ended(ends: &str, (status, stdout, stderr): (Option<i32>, &str, &str)) ->
 /// Waits for the end of a process, or ends it for what it takes. Gives its peak of resident memory.
 fn watch(child: &mut Child, time: Duration, memory: u64) -> (u64, bool) {
     let status = format!("/proc/{}/status", child.id());
-    let (start, mut peak) = (Instant::now(), 0);
+    let (start, mut peak, mut above) = (Instant::now(), 0, 0);
     while child.try_wait().unwrap().is_none() {
         // Where there is no such file, memory is not looked at.
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
         peak = kib.map_or(peak, |kib| kib << 10);
-        if start.elapsed() > time || peak > memory {
+        // The first look may show the memory of this process, which the child has until it is another program.
+        above = if peak > memory { above + 1 } else { 0 };
+        if start.elapsed() > time || above > 1 {
             child.kill().unwrap();
             return (peak, true);
         }
