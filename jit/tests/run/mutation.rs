@@ -4,7 +4,7 @@
 
 use super::host::{isa, store_with};
 use dayfly_jit::code::MachineCode;
-use dayfly_jit::compile::{self, CompiledFunc};
+use dayfly_jit::compile::{self, CompiledFunc, Looks};
 use dayfly_jit::link::link;
 use dayfly_parser::{Config, Module};
 use dayfly_runtime::backend::Code;
@@ -120,7 +120,7 @@ fn run(number: usize, mutated: bool) -> String {
     let module = Module::new(bytes, &Config::default()).unwrap();
     let shape = Shape::new(module, store.shared().types().clone(), store.shared().config().clone()).unwrap();
     let all = vec![true; shape.module().bodies().len()];
-    let (mut pieces, signatures) = compile::module(&shape, &*isa(), &all, 1).unwrap();
+    let (mut pieces, signatures) = compile::module(&shape, &*isa(), &all, Looks::Address, 1).unwrap();
     if mutated {
         let removed: usize = pieces.iter_mut().map(|piece| remove_checks(piece, trap)).sum();
         assert_ne!(removed, 0, "nothing branches to the trap");
