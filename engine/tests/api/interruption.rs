@@ -410,7 +410,7 @@ fn asking_leaves_values_as_they_are() {
 }
 
 /// Loops that never end, or not before the test is given up, and which could be taken for others.
-const ENDLESS: [&str; 16] = [
+const ENDLESS: [&str; 17] = [
     "(loop $l (br $l))",
     // Past the end, in steps that never meet it: upwards, downwards, back by a branch, around a test in the middle.
     "(local.set $i (i32.const 1)) (loop $l (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 2)))))",
@@ -420,6 +420,10 @@ const ENDLESS: [&str; 16] = [
     "(local.set $i (i32.const 1)) (block $out (loop $l
         (local.set $i (i32.add (local.get $i) (i32.const 2)))
         (br_if $out (i32.eq (local.get $i) (i32.const 64)))
+        (br $l)))",
+    "(block $out (loop $l
+        (br_if $out (i32.eq (local.get $i) (i32.const 63)))
+        (local.set $i (i32.add (local.get $i) (i32.const 2)))
         (br $l)))",
     // All the way around, and a step of nothing.
     "(local.set $j (i64.const 7)) (loop $l
@@ -487,6 +491,47 @@ fn every_loop_is_stopped() {
             let error = func::<u32, ()>(&mut store, instance, "run").call(&mut store, 0).unwrap_err();
             assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt), "{body}");
         }
+    }
+}
+
+/// Loops that are known to be short.
+const SHORT: [&str; 6] = [
+    "(local.set $i (i32.const 1)) (loop $l
+        (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 2))) (i32.const 4001))))",
+    "(local.set $i (i32.const 3000)) (loop $l (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 3)))))",
+    "(local.set $j (i64.const -9)) (loop $l
+        (br_if $l (i32.eqz (i64.eq (local.tee $j (i64.sub (local.get $j) (i64.const 1))) (i64.const -2000)))))",
+    "(block $out (loop $l
+        (br_if $out (i32.eq (local.get $i) (i32.const 64)))
+        (local.set $i (i32.add (local.get $i) (i32.const 2)))
+        (br $l)))",
+    "(block $out (loop $l
+        (local.set $i (i32.add (local.get $i) (i32.const 2)))
+        (br_if $out (i32.eq (local.get $i) (i32.const 64)))
+        (br $l)))",
+    // It goes round once.
+    "(loop $l (br_if 1 (i32.eq (local.get $i) (i32.const 0)))
+        (local.set $i (i32.add (local.get $i) (i32.const 2))) (br $l))",
+];
+
+#[test]
+fn short_loops_are_not_asked_in_machine_code() {
+    let Ok(engine) = Engine::new(Config::new().epoch_interruption(true).strategy(Strategy::Compiler)) else {
+        return; // There is no compiler for this machine.
+    };
+    for body in SHORT {
+        let wat = format!(
+            r#"(module (func (export "run") (param $n i32) (local $i i32) (local $j i64) (local $m i32) {body}))"#
+        );
+        let mut store = Store::new(&engine, 0);
+        let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[]).unwrap();
+        store.set_epoch_deadline(0);
+        store.epoch_deadline_callback(|mut context| {
+            *context.data_mut() += 1;
+            Ok(UpdateDeadline::Continue(0))
+        });
+        func::<u32, ()>(&mut store, instance, "run").call(&mut store, 0).unwrap();
+        assert_eq!(*store.data(), 1, "on entry from the host alone: {body}");
     }
 }
 

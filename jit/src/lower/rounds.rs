@@ -68,9 +68,14 @@ fn counted(
 
 /// How often a loop goes round at most that goes back only as long as a test says so.
 fn rounds(func: &Function, start: Block, enter: &BlockCall, back: &BlockCall, test: &Test) -> Option<u64> {
-    let number = args(func, back).position(|next| next == Some(test.next))?;
-    let counter = *func.dfg.block_params(start).get(number)?;
-    let step = step(func, counter, test.next)?;
+    let params = func.dfg.block_params(start);
+    // What is tested is the value of this round, or that of the next one.
+    let (number, more) = match params.iter().position(|&param| param == test.value) {
+        Some(number) => (number, 1),
+        None => (args(func, back).position(|next| next == Some(test.value))?, 0),
+    };
+    let counter = *params.get(number)?;
+    let step = step(func, counter, args(func, back).nth(number)??)?;
     let first = constant(func, args(func, enter).nth(number)??)?;
     let mask = u64::MAX.checked_shr(64 - func.dfg.value_type(counter).bits()).unwrap_or(0);
     let upwards = step & mask <= mask / 2;
@@ -79,7 +84,8 @@ fn rounds(func: &Function, start: Block, enter: &BlockCall, back: &BlockCall, te
         false => (first.wrapping_sub(test.bound) & mask, step.wrapping_neg() & mask),
     };
     // Otherwise it wraps around before it ends, if it does.
-    (distance != 0 && step != 0 && distance % step == 0).then(|| distance / step)
+    (distance.max(more) != 0 && step != 0 && distance % step == 0)
+        .then(|| (distance / step).saturating_add(more))
 }
 
 /// The values that a branch passes on; `None` for one that is made by the branch.
@@ -92,7 +98,7 @@ fn args(func: &Function, call: &BlockCall) -> impl Iterator<Item = Option<Value>
 
 /// A test that a value differs from a constant, or is the same.
 struct Test {
-    next: Value,
+    value: Value,
     bound: u64,
     differs: bool,
 }
@@ -119,7 +125,7 @@ impl Test {
                     continue;
                 }
                 InstructionData::IntCompare { cond, args, .. } => (*cond, *args),
-                _ => return Some(Test { next: condition, bound: 0, differs: !same }),
+                _ => return Some(Test { value: condition, bound: 0, differs: !same }),
             };
             let x = func.dfg.resolve_aliases(x);
             let bound = constant(func, y)?;
@@ -127,8 +133,8 @@ impl Test {
                 IntCC::Equal if bound == 0 && is_truth(func, x) => {
                     (condition, same) = (x, !same);
                 }
-                IntCC::Equal => return Some(Test { next: x, bound, differs: same }),
-                IntCC::NotEqual => return Some(Test { next: x, bound, differs: !same }),
+                IntCC::Equal => return Some(Test { value: x, bound, differs: same }),
+                IntCC::NotEqual => return Some(Test { value: x, bound, differs: !same }),
                 _ => return None,
             }
         }
