@@ -410,7 +410,7 @@ fn asking_leaves_values_as_they_are() {
 }
 
 /// Loops that never end, or not before the test is given up, and which could be taken for others.
-const ENDLESS: [&str; 17] = [
+const ENDLESS: [&str; 21] = [
     "(loop $l (br $l))",
     // Past the end, in steps that never meet it: upwards, downwards, back by a branch, around a test in the middle.
     "(local.set $i (i32.const 1)) (loop $l (br_if $l (local.tee $i (i32.add (local.get $i) (i32.const 2)))))",
@@ -425,6 +425,14 @@ const ENDLESS: [&str; 17] = [
         (br_if $out (i32.eq (local.get $i) (i32.const 63)))
         (local.set $i (i32.add (local.get $i) (i32.const 2)))
         (br $l)))",
+    // Always less than the bound: it wraps around, goes the other way, or begins beyond.
+    "(loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (i32.const -8))))",
+    "(loop $l (br_if $l (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 16)))
+        (i32.const 0x7fff_fffc))))",
+    "(local.set $j (i64.const 8)) (loop $l
+        (br_if $l (i64.lt_s (local.tee $j (i64.sub (local.get $j) (i64.const 0))) (i64.const 9))))",
+    "(local.set $i (i32.const 5)) (loop $l
+        (br_if $l (i32.eqz (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 0))) (i32.const 5)))))",
     // All the way around, and a step of nothing.
     "(local.set $j (i64.const 7)) (loop $l
         (br_if $l (i64.ne (local.tee $j (i64.add (local.get $j) (i64.const 1))) (i64.const 7))))",
@@ -495,7 +503,7 @@ fn every_loop_is_stopped() {
 }
 
 /// Loops that are known to be short.
-const SHORT: [&str; 6] = [
+const SHORT: [&str; 9] = [
     "(local.set $i (i32.const 1)) (loop $l
         (br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 2))) (i32.const 4001))))",
     "(local.set $i (i32.const 3000)) (loop $l (br_if $l (local.tee $i (i32.sub (local.get $i) (i32.const 3)))))",
@@ -508,6 +516,14 @@ const SHORT: [&str; 6] = [
     "(block $out (loop $l
         (local.set $i (i32.add (local.get $i) (i32.const 2)))
         (br_if $out (i32.eq (local.get $i) (i32.const 64)))
+        (br $l)))",
+    // As long as it is less.
+    "(loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 16))) (i32.const 1001))))",
+    "(loop $l (local.set $m (i32.lt_s (local.get $i) (i32.const 1008)))
+        (local.set $i (i32.add (local.get $i) (i32.const 16))) (br_if $l (local.get $m)))",
+    "(block $out (loop $l
+        (br_if $out (i64.ge_u (local.get $j) (i64.const 64)))
+        (local.set $j (i64.add (local.get $j) (i64.const 3)))
         (br $l)))",
     // It goes round once.
     "(loop $l (br_if 1 (i32.eq (local.get $i) (i32.const 0)))

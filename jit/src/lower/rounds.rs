@@ -1,7 +1,7 @@
 //! How often a loop goes round at most, where its CLIF tells: one value starts as a constant, changes by a constant in
-//! each round, and the only way back leads through a test that it has not become another constant.
+//! each round, and the only way back leads through a test that it has not become another constant, or is less.
 
-use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, InstructionData, Opcode, Value};
 use std::collections::HashMap;
 
@@ -78,14 +78,24 @@ fn rounds(func: &Function, start: Block, enter: &BlockCall, back: &BlockCall, te
     let step = step(func, counter, args(func, back).nth(number)??)?;
     let first = constant(func, args(func, enter).nth(number)??)?;
     let mask = u64::MAX.checked_shr(64 - func.dfg.value_type(counter).bits()).unwrap_or(0);
-    let upwards = step & mask <= mask / 2;
-    let (distance, step) = match upwards {
-        true => (test.bound.wrapping_sub(first) & mask, step & mask),
-        false => (first.wrapping_sub(test.bound) & mask, step.wrapping_neg() & mask),
+    let (first, bound, step) = (first & mask, test.bound & mask, step & mask);
+    let most = match test.cond {
+        IntCC::NotEqual => {
+            let (distance, step) = match step <= mask / 2 {
+                true => (bound.wrapping_sub(first) & mask, step),
+                false => (first.wrapping_sub(bound) & mask, step.wrapping_neg() & mask),
+            };
+            // Otherwise it wraps around before it ends, if it does.
+            let meets = distance.max(more) != 0 && step != 0 && distance % step == 0;
+            return meets.then(|| (distance / step).saturating_add(more));
+        }
+        IntCC::UnsignedLessThan => mask,
+        IntCC::SignedLessThan => mask / 2,
+        _ => return None,
     };
-    // Otherwise it wraps around before it ends, if it does.
-    (distance.max(more) != 0 && step != 0 && distance % step == 0)
-        .then(|| (distance / step).saturating_add(more))
+    // It does not get past the bound by more than a step, and that does not wrap around.
+    let ends = step != 0 && first < bound && bound <= most && step <= most - bound;
+    ends.then(|| (bound - first) / step + 2)
 }
 
 /// The values that a branch passes on; `None` for one that is made by the branch.
@@ -96,28 +106,26 @@ fn args(func: &Function, call: &BlockCall) -> impl Iterator<Item = Option<Value>
     })
 }
 
-/// A test that a value differs from a constant, or is the same.
+/// How a value compares with a constant.
 struct Test {
     value: Value,
     bound: u64,
-    differs: bool,
+    cond: IntCC,
 }
 
 impl Test {
-    /// What is known to differ from a constant if a branch went to a block.
+    /// What is known if a branch went to a block.
     fn passed(func: &Function, branch: Inst, to: Block) -> Option<Test> {
         let InstructionData::Brif { arg, blocks: [then, otherwise], .. } = &func.dfg.insts[branch] else {
             return None;
         };
         let [then, otherwise] = [then, otherwise].map(|call| call.block(&func.dfg.value_lists) == to);
-        let test = Test::of(func, *arg)?;
-        (then != otherwise && test.differs == then).then_some(test)
+        (then != otherwise).then(|| Test::of(func, *arg, then))?
     }
 
-    /// The test that a condition stands for.
-    fn of(func: &Function, condition: Value) -> Option<Test> {
+    /// What is known if a condition is true, or is not.
+    fn of(func: &Function, condition: Value, mut holds: bool) -> Option<Test> {
         let mut condition = func.dfg.resolve_aliases(condition);
-        let mut same = false;
         loop {
             let (cond, [x, y]) = match defined_by(func, condition)? {
                 InstructionData::Unary { opcode: Opcode::Uextend, arg } => {
@@ -125,17 +133,16 @@ impl Test {
                     continue;
                 }
                 InstructionData::IntCompare { cond, args, .. } => (*cond, *args),
-                _ => return Some(Test { value: condition, bound: 0, differs: !same }),
-            };
-            let x = func.dfg.resolve_aliases(x);
-            let bound = constant(func, y)?;
-            match cond {
-                IntCC::Equal if bound == 0 && is_truth(func, x) => {
-                    (condition, same) = (x, !same);
+                _ => {
+                    let cond = if holds { IntCC::NotEqual } else { IntCC::Equal };
+                    return Some(Test { value: condition, bound: 0, cond });
                 }
-                IntCC::Equal => return Some(Test { value: x, bound, differs: same }),
-                IntCC::NotEqual => return Some(Test { value: x, bound, differs: !same }),
-                _ => return None,
+            };
+            let (value, bound) = (func.dfg.resolve_aliases(x), constant(func, y)?);
+            if cond == IntCC::Equal && bound == 0 && is_truth(func, value) {
+                (condition, holds) = (value, !holds);
+            } else {
+                return Some(Test { value, bound, cond: if holds { cond } else { cond.complement() } });
             }
         }
     }
