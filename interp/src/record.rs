@@ -3,7 +3,7 @@
 //! it changes but counters.
 
 use crate::exec::raise::TryRange;
-use crate::exec::run::enter;
+use crate::exec::run::{enter, enter_few};
 use crate::lower::{Lowered, RootMap, lower};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
@@ -93,7 +93,12 @@ impl Bytecode {
                     locals: AtomicU32::new(0),
                     params: ty.param_slots(),
                     results: ty.result_slots(),
-                    entry: Entry { call: enter, body: core::ptr::null(), fast: core::ptr::null() },
+                    entry: Entry {
+                        call: enter,
+                        body: core::ptr::null(),
+                        fast: core::ptr::null(),
+                        registers: enter_few,
+                    },
                     func,
                     bytecode: bytecode.as_ptr(),
                     rest: OnceLock::new(),

@@ -1,60 +1,52 @@
-//! Entering compiled code from outside, and leaving it at last. One record on the native stack stands
-//! for all compiled frames between an entry and the next call out.
+//! Entering compiled code from outside, and leaving it at last. One record in the frame of the entry
+//! (`FuncKey::Entry`) stands for all compiled frames between it and the next call out.
 //!
 //! Whoever leaves compiled code writes to the innermost activation the frame pointer of the first
 //! frame outside: at it stands the frame pointer of the compiled frame, and behind that the return
-//! address in compiled code. All compiled code keeps frame pointers.
+//! address in compiled code. All compiled code keeps frame pointers. The entry's frame is the first whose frame
+//! pointer is above the record; failures go on in it, where its call's handler is.
 
 use crate::lower::Looks;
 use crate::{arch, unwind};
-use core::cell::Cell;
-use core::mem::MaybeUninit;
+use core::mem::{MaybeUninit, transmute};
 use core::ptr;
 use core::sync::atomic::Ordering;
-use dayfly_runtime::backend::{Outcome, RawCall};
-use dayfly_runtime::config::RuntimeConfig;
+use dayfly_runtime::backend::{Outcome, RawCall, RegisterCall, Returned};
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::store::watch;
-use dayfly_runtime::sys::signals;
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Activation, Fuel, FuncRef, Slot, Vm, VmStore};
+use dayfly_runtime::vm::{Activation, ActivationKind, Fuel, FuncRef, Slot, Vm, VmStore};
 
-/// Enters functions of one type: takes the arguments from the slots, calls `code`, puts the results into
-/// the slots. It writes its own `entry_fp`, `resume_sp` and `resume_pc` to the activation before it
-/// calls. Returns 0 if the call returned, and 1 from `resume_pc` on, where failures go on.
-pub type Trampoline =
-    unsafe extern "C" fn(vm: *mut Vm, slots: *mut Slot, act: *mut JitActivation, code: *const ()) -> u32;
-
-/// What `Entry::body` of a compiled function points to.
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct FuncRecord {
-    /// The function's code; null if the image has none.
-    pub code: *const (),
-    /// What enters functions of its type.
-    pub trampoline: Option<Trampoline>,
-}
-
-/// One entry into compiled code that has not returned yet.
+/// One entry into compiled code that has not returned yet. The entry writes `activation` and links it as
+/// the store's innermost; the rest has no meaning before somebody else writes it.
 #[repr(C)]
 #[derive(Debug)]
 pub struct JitActivation {
     /// First, so that a pointer to it is a pointer to the whole.
     pub activation: Activation,
-    /// See the module's comment; 0 while code has not called out yet. Meaningful while it is called out.
+    /// See the module's comment. Meaningful while code is called out.
     pub exit_fp: usize,
-    /// The frame pointer of the trampoline: the end of the compiled frames.
-    pub entry_fp: usize,
-    /// The stack pointer of the trampoline where failures go on.
-    pub resume_sp: usize,
-    /// The address at which the trampoline goes on after a failure.
-    pub resume_pc: usize,
     /// Where a builtin that failed goes on.
     pub resume: Resume,
-    /// The store.
-    pub store: *mut VmStore,
-    /// The trap that a signal told of.
+    /// The trap that a signal told of. Meaningful when a failure goes on in the entry.
     pub trap: TrapRecord,
+}
+
+/// What entries refer to: the kind of their activations, and what they call at their end if a failure went on
+/// in them.
+#[repr(C)]
+#[derive(Debug)]
+pub struct EntryTable {
+    /// Their kind.
+    pub kind: ActivationKind,
+    /// See `fail`.
+    pub fail: unsafe extern "C" fn(*mut VmStore) -> Outcome,
+}
+
+impl EntryTable {
+    /// That of all entries.
+    pub(crate) const OF_ALL: EntryTable =
+        EntryTable { kind: ActivationKind { walk: unwind::walk, roots: unwind::roots }, fail };
 }
 
 /// A place to go on at, and what goes into the registers that hold the two words of an exception.
@@ -86,6 +78,18 @@ pub struct TrapRecord {
 }
 
 impl TrapRecord {
+    /// Begins a record without frames.
+    ///
+    /// # Safety
+    /// There is memory for one at the address, which nobody else uses.
+    pub unsafe fn begin(this: *mut TrapRecord, trap: Trap) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            (&raw mut (*this).trap).write(Some(trap));
+            (&raw mut (*this).frames).write(0);
+        }
+    }
+
     /// Notes a frame.
     pub fn push(&mut self, pc: usize) {
         if let Some(place) = self.trace.get_mut(self.frames) {
@@ -101,110 +105,96 @@ impl TrapRecord {
     }
 }
 
-/// What a thread knows of itself.
-struct Thread {
-    /// The innermost activation of compiled code.
-    current: Cell<*mut JitActivation>,
-    /// Whether it has a stack for signal handlers.
-    is_ready: Cell<bool>,
-}
-
-thread_local! {
-    /// Constant and without a destructor, so that a signal handler can read it.
-    static THREAD: Thread = const { Thread { current: Cell::new(ptr::null_mut()), is_ready: Cell::new(false) } };
-}
-
-/// The innermost activation of compiled code of the running thread, or null.
-pub fn current() -> *mut JitActivation {
-    THREAD.with(|thread| thread.current.get())
-}
-
-/// Makes an activation the innermost one of the running thread, and returns what was.
-fn set_current(new: *mut JitActivation) -> *mut JitActivation {
-    THREAD.with(|thread| {
-        if !thread.is_ready.replace(true) {
-            signals::ensure_alt_stack();
-        }
-        thread.current.replace(new)
-    })
-}
-
-/// For `enter`: the code looks at no watch.
-const UNWATCHED: u8 = 0;
-/// It looks at the store's watch.
-const WATCHED: u8 = 1;
-/// It does so by a segment.
-const WATCHED_BY_SEGMENT: u8 = 2;
-
-/// How functions are entered that were compiled with settings.
-pub fn call_for(config: &RuntimeConfig) -> RawCall {
-    match (config.epoch_interruption, Looks::here()) {
-        (false, _) => enter::<UNWATCHED>,
-        (true, Looks::Address) => enter::<WATCHED>,
-        (true, Looks::Segment) => enter::<WATCHED_BY_SEGMENT>,
+/// How functions are entered that look at a watch, by whose machine code that is to be entered by slots in memory.
+pub(crate) fn watched_call(looks: Looks) -> RawCall {
+    match looks {
+        Looks::Address => enter_watched::<false>,
+        Looks::Segment => enter_watched::<true>,
     }
 }
 
-/// Enters a compiled function: `RawCall` of all of them.
+/// As `watched_call`, by slots in registers.
+pub(crate) fn watched_registers(looks: Looks) -> RegisterCall {
+    match looks {
+        Looks::Address => enter_watched_few::<false>,
+        Looks::Segment => enter_watched_few::<true>,
+    }
+}
+
+/// See `watched_call`.
 ///
 /// # Safety
-/// As `RawCall` demands; the entry's body is the `FuncRecord` of a function that has code, which looks at no more than
-/// `WATCH` says.
-unsafe extern "C" fn enter<const WATCH: u8>(
+/// As `RawCall` demands; the body of the function's entry is a `RawCall`. `SEGMENT` is whether the code looks at its
+/// watch by a segment.
+unsafe extern "C" fn enter_watched<const SEGMENT: bool>(
     func: *const FuncRef,
     store: *mut VmStore,
-    _caller: *mut Vm,
+    caller: *mut Vm,
     slots: *mut Slot,
 ) -> Outcome {
-    let mut space = MaybeUninit::<JitActivation>::uninit();
-    let act = space.as_mut_ptr();
-    // SAFETY: the convention's promises. The record is reached through `act` only, because compiled code,
-    // builtins and the signal handler write to it.
+    // SAFETY: the caller's promise.
     unsafe {
-        let entry = (*func).entry.load(Ordering::Acquire);
-        let record = &*(*entry).body.cast::<FuncRecord>();
-        if act.addr() < (*store).native_limit {
-            (*store).pending = Some(Failure::new(Trap::StackOverflow.into()));
-            return Outcome::Failed;
-        }
-        let prev = (*store).activation;
-        (&raw mut (*act).activation).write(Activation { prev, walk: unwind::walk, roots: unwind::roots });
-        (&raw mut (*act).exit_fp).write(0);
-        (&raw mut (*act).store).write(store);
-        (&raw mut (*act).trap.trap).write(None);
-        (&raw mut (*act).trap.frames).write(0);
-        let outer = set_current(act);
-        let outer_limit = (*store).code_limit;
-        // What runs below other compiled code shares its stack, if it is on the same one.
-        if !((*store).native_limit..act.addr()).contains(&outer_limit) {
-            let own = act.addr().saturating_sub((*store).max_code_stack);
-            (*store).code_limit = own.max((*store).native_limit);
-        }
-        (*store).activation = act.cast();
-        let begun = WATCH != UNWATCHED && watch::begin(store);
-        if WATCH != UNWATCHED {
-            (*(*store).watch).limit.store((*store).code_limit, Ordering::Relaxed);
-        }
-        let outer_segment = match WATCH {
-            WATCHED_BY_SEGMENT => arch::swap_segment((*store).watch.cast()),
-            _ => ptr::null(),
-        };
-        let trampoline = record.trampoline.expect("a function with code has a way in");
-        let failed = trampoline((*func).vm, slots, act, record.code);
-        if WATCH == WATCHED_BY_SEGMENT {
+        let body = (*(*func).entry.load(Ordering::Acquire)).body;
+        let call = transmute::<*const (), RawCall>(body);
+        watched::<SEGMENT, _>(store, || call(func, store, caller, slots))
+    }
+}
+
+/// See `watched_registers`.
+///
+/// # Safety
+/// As `RegisterCall` demands; the body of the function's entry is a `RegisterCall`; `SEGMENT` as for `enter_watched`.
+unsafe extern "C" fn enter_watched_few<const SEGMENT: bool>(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let body = (*(*func).entry.load(Ordering::Acquire)).body;
+        let call = transmute::<*const (), RegisterCall>(body);
+        watched::<SEGMENT, _>((*(*func).vm).store, || call(func, caller, slot0, slot1, slot2, slot3))
+    }
+}
+
+/// Runs code that looks at the store's watch.
+///
+/// # Safety
+/// The store is entered and not borrowed. `SEGMENT` is whether the code looks by a segment; then there is one.
+#[inline(always)]
+unsafe fn watched<const SEGMENT: bool, R>(store: *mut VmStore, run: impl FnOnce() -> R) -> R {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let begun = watch::begin(store);
+        let limit = &(*(*store).watch).limit;
+        let outer_limit = limit.load(Ordering::Relaxed);
+        limit.store((*store).code_limit, Ordering::Relaxed);
+        let outer_segment = if SEGMENT { arch::swap_segment((*store).watch.cast()) } else { ptr::null() };
+        let result = run();
+        if SEGMENT {
             arch::swap_segment(outer_segment);
         }
         if begun {
             watch::end(store);
-        } else if WATCH != UNWATCHED {
+        } else {
             (*(*store).watch).limit.store(outer_limit, Ordering::Relaxed);
         }
-        (*store).activation = prev;
-        (*store).code_limit = outer_limit;
-        THREAD.with(|thread| thread.current.set(outer));
-        if failed == 0 {
-            return Outcome::Done;
-        }
+        result
+    }
+}
+
+/// Leaves the innermost activation after a failure: unlinks it and tells how its call ended.
+///
+/// # Safety
+/// Called by the entry that made the activation, where failures go on.
+unsafe extern "C" fn fail(store: *mut VmStore) -> Outcome {
+    // SAFETY: the activation is alive; who let the failure go on has written `trap`.
+    unsafe {
+        let act = (*store).activation.cast::<JitActivation>();
+        (*store).activation = (*act).activation.prev;
         if (*store).tail.is_asked() {
             return Outcome::Tail;
         }
@@ -212,8 +202,48 @@ unsafe extern "C" fn enter<const WATCH: u8>(
             if trap == Trap::OutOfFuel {
                 (*store).fuel = Fuel::NONE;
             }
-            (*store).pending = Some(unwind::failure_of_trap(Fault::Trap(trap), &*act));
+            (*store).pending = Some(unwind::failure_of_trap(store, Fault::Trap(trap), &(*act).trap));
         }
         Outcome::Failed
+    }
+}
+
+/// `RawCall` of functions whose entry takes their slots in registers, by how many parameters and
+/// results they have.
+pub(crate) fn from_slots(params: usize, results: usize) -> RawCall {
+    match (params, results) {
+        (0, 0) => enter::<0, 0>,
+        (1, 0) => enter::<1, 0>,
+        (2, 0) => enter::<2, 0>,
+        (3, 0) => enter::<3, 0>,
+        (4, 0) => enter::<4, 0>,
+        (0, 1) => enter::<0, 1>,
+        (1, 1) => enter::<1, 1>,
+        (2, 1) => enter::<2, 1>,
+        (3, 1) => enter::<3, 1>,
+        (4, 1) => enter::<4, 1>,
+        _ => unreachable!("entries take no more in registers"),
+    }
+}
+
+/// See `from_slots`.
+///
+/// # Safety
+/// As `RawCall` demands; the function has so many parameters and results, all of one slot, and its `Entry::registers`.
+unsafe extern "C" fn enter<const PARAMS: usize, const RESULTS: usize>(
+    func: *const FuncRef,
+    _store: *mut VmStore,
+    caller: *mut Vm,
+    slots: *mut Slot,
+) -> Outcome {
+    // SAFETY: the convention's promises.
+    unsafe {
+        let call = (*(*func).entry.load(Ordering::Acquire)).registers;
+        let slot = |n: usize| if n < PARAMS { slots.add(n).read() } else { 0 };
+        let returned = call(func, caller, slot(0), slot(1), slot(2), slot(3));
+        if RESULTS > 0 {
+            slots.write(returned.slot);
+        }
+        returned.outcome
     }
 }

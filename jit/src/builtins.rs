@@ -5,6 +5,7 @@
 //! that the row names; i32 and references are zero-extended, a `v128` takes two slots. Results replace them from
 //! the first slot on. Slots are no roots: none of these uses a reference from its slots after it allocates.
 
+use crate::activation::EntryTable;
 use crate::{arch, unwind};
 use dayfly_runtime::backend::Outcome;
 use dayfly_runtime::builtins;
@@ -148,13 +149,19 @@ macro_rules! rows {
         )*
 
         /// What `Vm::context` of instances of compiled modules points to.
-        pub static BUILTINS: BuiltinTable = BuiltinTable { exit: arch::exit, rows: [$($name,)*], copy: copy_bytes, fill: fill_bytes };
+        pub static BUILTINS: BuiltinTable = BuiltinTable {
+            exit: arch::exit,
+            rows: [$($name,)*],
+            copy: copy_bytes,
+            fill: fill_bytes,
+            entries: EntryTable::OF_ALL,
+        };
     };
 }
 
 rows! {
-    /// An adapter's call has not ended normally: it failed, or asks for another in its place. That is left
-    /// to who entered the activation if the adapter is all that is left there; else it is made now, and
+    /// The call of an adapter or `Import` piece has not ended normally: it failed, or asks for another in its place. That is left
+    /// to who entered the activation if the piece is all that is left there; else it is made now, and
     /// gives results.
     NotDone not_done |vm, s| {
         let store = (*vm).store;
@@ -271,6 +278,7 @@ pub struct BuiltinTable {
     rows: [BuiltinFn; Builtin::ALL.len()],
     copy: unsafe extern "C" fn(to: *mut u8, from: *const u8, len: usize),
     fill: unsafe extern "C" fn(to: *mut u8, value: u64, len: usize),
+    entries: EntryTable,
 }
 
 /// Copies bytes; the ranges may overlap. Called directly, not through `arch::exit`.
@@ -296,6 +304,8 @@ impl BuiltinTable {
     pub const EXIT_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, exit) as i32;
     /// Where the address of `copy(to, from, len)` stands.
     pub const COPY_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, copy) as i32;
+    /// Where what entries refer to begins.
+    pub const ENTRIES_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, entries) as i32;
     /// Where the address of `fill(to, byte, len)` stands.
     pub const FILL_OFFSET: i32 = core::mem::offset_of!(BuiltinTable, fill) as i32;
 }

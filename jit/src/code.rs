@@ -1,9 +1,10 @@
 //! The machine code of a module where it runs, as the runtime knows it.
 
-use crate::activation::{FuncRecord, Trampoline, call_for};
+use crate::activation::{from_slots, watched_call, watched_registers};
 use crate::builtins::BUILTINS;
 use crate::compile::output::FuncKey;
 use crate::link::Image;
+use crate::lower::Looks;
 use crate::memory::CodeMemory;
 use crate::tables::{Site as CallSite, Tables};
 use crate::{registry, signal};
@@ -11,10 +12,14 @@ use core::any::{Any, TypeId};
 use core::mem::transmute;
 use core::ops::Range;
 use core::ptr::{self, NonNull};
-use dayfly_parser::{DefinedFuncIdx, FuncIdx};
-use dayfly_runtime::backend::{Code, Entry, Site};
+use dayfly_parser::{DefinedFuncIdx, FuncIdx, FuncType};
+use dayfly_runtime::backend::{
+    Code, Entry, Outcome, RawCall, RegisterCall, Site, fits_registers, no_registers,
+};
+use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::trap::Trap;
+use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmStore};
 use std::io;
 use std::sync::Arc;
 
@@ -24,12 +29,13 @@ pub struct MachineCode {
     memory: CodeMemory,
     tables: Tables,
     shape: Arc<Shape>,
-    /// What the entries point to.
-    records: Box<[FuncRecord]>,
+    /// Of functions without code `fast` is null.
     entries: Box<[Entry]>,
+    /// Where the first piece is that enters functions.
+    first_entry: usize,
 }
 
-// SAFETY: the addresses in records and entries are those of the code, which never changes.
+// SAFETY: the addresses in entries are those of the code, which never changes.
 unsafe impl Send for MachineCode {}
 // SAFETY: as above.
 unsafe impl Sync for MachineCode {}
@@ -59,36 +65,28 @@ impl MachineCode {
         tables: Tables,
         entry_signature: impl Fn(DefinedFuncIdx) -> Option<u32>,
     ) -> io::Result<Arc<MachineCode>> {
-        if !signal::install() {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
+        let module = shape.module();
         let address = |start: u32| (memory.addresses().start + start as usize) as *const ();
-        let mut trampolines: Vec<Option<Trampoline>> = vec![None; shape.module().types().len()];
+        let mut pieces: Vec<*const ()> = vec![ptr::null(); module.types().len()];
         for (key, range) in tables.pieces() {
             if let FuncKey::Entry(number) = key {
-                // SAFETY: this is what pieces of this kind are.
-                let trampoline = unsafe { transmute::<*const (), Trampoline>(address(range.start)) };
-                trampolines[number as usize] = Some(trampoline);
+                pieces[number as usize] = address(range.start);
             }
         }
-        let absent = FuncRecord { code: ptr::null(), trampoline: None };
-        let mut records = vec![absent; shape.module().defined_funcs().len()].into_boxed_slice();
+        let absent =
+            || Entry { call: no_code, body: ptr::null(), fast: ptr::null(), registers: no_registers };
+        let mut entries: Box<[Entry]> = module.defined_funcs().map(|_| absent()).collect();
         for (key, range) in tables.pieces() {
             if let FuncKey::Body(func) = key
                 && let Some(number) = entry_signature(DefinedFuncIdx(func))
             {
-                let trampoline = trampolines[number as usize];
-                assert!(trampoline.is_some(), "there is no entry {number}");
-                records[func as usize] = FuncRecord { code: address(range.start), trampoline };
+                let piece = pieces[number as usize];
+                assert!(!piece.is_null(), "there is no entry {number}");
+                let ty = module.type_func(module.funcs()[module.func_index(DefinedFuncIdx(func)).index()]);
+                entries[func as usize] = entry_of(shape.config(), ty, piece, address(range.start));
             }
         }
-        let call = call_for(shape.config());
-        let entry =
-            |record: &FuncRecord| Entry { call, body: ptr::from_ref(record).cast(), fast: record.code };
-        let entries = records.iter().map(entry).collect();
-        let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), records, entries });
-        registry::add(&code);
-        Ok(code)
+        MachineCode::registered(shape, memory, tables, entries)
     }
 
     /// Code of a module that whoever keeps it knows how to enter: the module's functions have no entries in it.
@@ -100,26 +98,46 @@ impl MachineCode {
         memory: CodeMemory,
         tables: Tables,
     ) -> io::Result<Arc<MachineCode>> {
+        MachineCode::registered(shape, memory, tables, Box::default())
+    }
+
+    fn registered(
+        shape: &Arc<Shape>,
+        memory: CodeMemory,
+        tables: Tables,
+        entries: Box<[Entry]>,
+    ) -> io::Result<Arc<MachineCode>> {
         if !signal::install() {
             return Err(io::ErrorKind::Unsupported.into());
         }
-        let (records, entries) = (Box::default(), Box::default());
-        let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), records, entries });
+        let base = memory.addresses().start;
+        let mut pieces = tables.pieces();
+        let first_entry = pieces.find(|(key, _)| matches!(key, FuncKey::Entry(_)));
+        let first_entry = first_entry.map_or(usize::MAX, |(_, range)| base + range.start as usize);
+        drop(pieces);
+        let code = Arc::new(MachineCode { memory, tables, shape: shape.clone(), entries, first_entry });
         registry::add(&code);
         Ok(code)
     }
 
     /// Whether a function has code that is entered here.
     pub fn has(&self, func: DefinedFuncIdx) -> bool {
-        self.records.get(func.index()).is_some_and(|record| !record.code.is_null())
+        self.entries.get(func.index()).is_some_and(|entry| !entry.fast.is_null())
+    }
+
+    /// Whether an address is in a piece that enters functions.
+    pub fn is_entry(&self, pc: usize) -> bool {
+        let key = |pc| self.tables.piece_at(self.offset(pc)?);
+        // Bodies are in front of it, so this is soon told of their frames.
+        pc >= self.first_entry && matches!(key(pc), Some((FuncKey::Entry(_), _)))
     }
 
     /// Which `FuncKey::Entry` enters a function, if it has code.
     pub fn entry_number(&self, func: DefinedFuncIdx) -> Option<u32> {
-        let entry = self.records.get(func.index())?.trampoline? as usize;
-        match self.tables.piece_at(self.offset(entry)?)?.0 {
+        let piece = self.entries.get(func.index())?.body;
+        match self.tables.piece_at(self.offset(piece.addr())?)?.0 {
             FuncKey::Entry(number) => Some(number),
-            FuncKey::Body(_) | FuncKey::Adapter(_) | FuncKey::Interrupt => None,
+            FuncKey::Body(_) | FuncKey::Adapter(_) | FuncKey::Import(_) | FuncKey::Interrupt => None,
         }
     }
 
@@ -167,7 +185,7 @@ impl MachineCode {
     pub fn func_at(&self, pc: usize) -> Option<FuncIdx> {
         match self.tables.piece_at(self.offset(pc)?)?.0 {
             FuncKey::Body(func) => Some(self.shape.module().func_index(DefinedFuncIdx(func))),
-            FuncKey::Entry(_) | FuncKey::Adapter(_) | FuncKey::Interrupt => None,
+            FuncKey::Entry(_) | FuncKey::Adapter(_) | FuncKey::Import(_) | FuncKey::Interrupt => None,
         }
     }
 
@@ -219,6 +237,31 @@ impl Code for MachineCode {
     fn site(&self, pc: usize) -> Option<Site> {
         self.frames_at(pc).next().map(|(func, offset)| Site { func, offset })
     }
+}
+
+/// How a function is entered whose code is at `code`, if the `FuncKey::Entry` of its type is at `piece`. Code that
+/// looks at a watch is entered by way of somebody who gives the store one.
+pub(crate) fn entry_of(config: &RuntimeConfig, ty: &FuncType, piece: *const (), code: *const ()) -> Entry {
+    let looks = config.epoch_interruption.then(Looks::here);
+    let (call, registers) = match (fits_registers(ty), looks) {
+        (true, looks) => {
+            let registers = looks.map_or_else(
+                // SAFETY: this is what entries are for such types.
+                || unsafe { transmute::<*const (), RegisterCall>(piece) },
+                watched_registers,
+            );
+            (from_slots(ty.params.len(), ty.results.len()), registers)
+        }
+        // SAFETY: this is what the others are.
+        (false, None) => (unsafe { transmute::<*const (), RawCall>(piece) }, no_registers as RegisterCall),
+        (false, Some(looks)) => (watched_call(looks), no_registers as RegisterCall),
+    };
+    Entry { call, body: piece, fast: code, registers }
+}
+
+/// `Entry::call` of functions without code. Nobody is given their entries.
+unsafe extern "C" fn no_code(_: *const FuncRef, _: *mut VmStore, _: *mut Vm, _: *mut Slot) -> Outcome {
+    unreachable!("the function has no code")
 }
 
 impl Drop for MachineCode {

@@ -8,9 +8,8 @@
 //! Invariants: what has code is never made again, and its code stays where it is as long as this lives; a function
 //! is named in `pieces` when its code is there to be called.
 
-use crate::activation::{FuncRecord, Trampoline, call_for};
 use crate::builtins::BUILTINS;
-use crate::code::MachineCode;
+use crate::code::{MachineCode, entry_of};
 use crate::compile::{Candidates, Costs, FuncKey, LARGE, MAX_MODULE_NS, Threads, Worker, batch, is_near};
 use crate::link::link_to;
 use crate::lower::{Env, Looks, Signatures};
@@ -19,12 +18,11 @@ use crate::profile::Profile;
 use crate::registry;
 use core::any::{Any, TypeId};
 use core::fmt;
-use core::mem::transmute;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use dayfly_parser::DefinedFuncIdx;
-use dayfly_runtime::backend::{Code, Entry, Outcome, Site};
+use dayfly_runtime::backend::{Code, Entry, Outcome, Returned, Site};
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::vm::{FuncRef, Slot, Vm, VmStore};
@@ -70,16 +68,9 @@ struct Record {
     /// How it is entered once it has code; null before.
     ready: AtomicPtr<Entry>,
     /// What `ready` points to if it is compiled.
-    compiled: OnceLock<Box<Compiled>>,
+    compiled: OnceLock<Entry>,
     func: DefinedFuncIdx,
     owner: *const LazyCode,
-}
-
-/// How a compiled function is entered.
-struct Compiled {
-    entry: Entry,
-    /// What the entry points to.
-    record: FuncRecord,
 }
 
 /// What changes when something is compiled.
@@ -100,11 +91,6 @@ struct State {
 unsafe impl Send for Record {}
 // SAFETY: as above; what changes is atomic.
 unsafe impl Sync for Record {}
-// SAFETY: the addresses are those of code, which never changes, and of the structure's own parts.
-unsafe impl Send for Compiled {}
-// SAFETY: as above.
-unsafe impl Sync for Compiled {}
-
 impl LazyCode {
     /// Nothing is compiled yet.
     pub(crate) fn new(
@@ -131,7 +117,12 @@ impl LazyCode {
         };
         Ok(Arc::new_cyclic(|owner| {
             let record = |func| Record {
-                first: Entry { call: enter_first, body: ptr::null(), fast: ptr::null() },
+                first: Entry {
+                    call: enter_first,
+                    body: ptr::null(),
+                    fast: ptr::null(),
+                    registers: enter_first_few,
+                },
                 ready: AtomicPtr::default(),
                 compiled: OnceLock::new(),
                 func,
@@ -268,20 +259,13 @@ impl LazyCode {
     /// Makes a function ready whose code is there.
     fn publish(&self, pieces: &HashMap<FuncKey, usize>, func: DefinedFuncIdx) {
         let module = self.shape.module();
-        let number = self.signatures.number(module.funcs()[module.func_index(func).index()]);
-        let (code, entry) = (pieces[&FuncKey::Body(func.0)] as *const (), pieces[&FuncKey::Entry(number)]);
-        // SAFETY: this is what pieces of this kind are.
-        let trampoline = unsafe { transmute::<*const (), Trampoline>(entry as *const ()) };
+        let ty = module.funcs()[module.func_index(func).index()];
+        let piece = |key| pieces[&key] as *const ();
+        let (code, entry) = (piece(FuncKey::Body(func.0)), piece(FuncKey::Entry(self.signatures.number(ty))));
         let record = &self.records[func.index()];
-        let compiled = record.compiled.get_or_init(|| {
-            let mut compiled = Box::new(Compiled {
-                entry: Entry { call: call_for(self.shape.config()), body: ptr::null(), fast: code },
-                record: FuncRecord { code, trampoline: Some(trampoline) },
-            });
-            compiled.entry.body = (&raw const compiled.record).cast();
-            compiled
-        });
-        record.ready.store((&raw const compiled.entry).cast_mut(), Ordering::Release);
+        let config = self.shape.config();
+        let compiled = record.compiled.get_or_init(|| entry_of(config, module.type_func(ty), entry, code));
+        record.ready.store(ptr::from_ref(compiled).cast_mut(), Ordering::Release);
     }
 }
 
@@ -301,25 +285,59 @@ unsafe extern "C" fn enter_first(
     caller: *mut Vm,
     slots: *mut Slot,
 ) -> Outcome {
-    // SAFETY: the convention's promises; the owner of a record lives as long as an instance of its module.
+    // SAFETY: the convention's promises.
     unsafe {
-        let record = &*(*(*func).entry.load(Ordering::Acquire)).body.cast::<Record>();
-        let ready = match record.ready() {
-            Some(ready) => Ok(ready),
-            None => (*record.owner).make(record),
-        };
-        match ready {
-            Ok(entry) => {
-                let entry = entry.as_ptr();
-                (*func).entry.store(entry, Ordering::Release);
-                (*func).native.store((*entry).fast.cast_mut(), Ordering::Release);
-                ((*entry).call)(func, store, caller, slots)
-            }
+        match made(func) {
+            Ok(entry) => ((*entry).call)(func, store, caller, slots),
             Err(fault) => {
                 (*store).pending = Some(Failure::new(fault));
                 Outcome::Failed
             }
         }
+    }
+}
+
+/// As `enter_first`, with the slots in registers: `RegisterCall` of all of them.
+///
+/// # Safety
+/// As `RegisterCall` demands; else as for `enter_first`.
+unsafe extern "C" fn enter_first_few(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned {
+    // SAFETY: the convention's promises.
+    unsafe {
+        let returned = match made(func) {
+            Ok(entry) => ((*entry).registers)(func, caller, slot0, slot1, slot2, slot3),
+            Err(fault) => {
+                (*(*(*func).vm).store).pending = Some(Failure::new(fault));
+                Returned::new(0, Outcome::Failed, caller)
+            }
+        };
+        // Whoever calls has not seen that there is machine code.
+        Returned::new(returned.slot, returned.outcome, caller)
+    }
+}
+
+/// How a function is to be entered from now on, as its reference now tells.
+///
+/// # Safety
+/// The reference is to a function of an instance of a module whose code is lazy; its entry's body is a `Record`.
+unsafe fn made(func: *const FuncRef) -> Result<*mut Entry, Fault> {
+    // SAFETY: the caller's promise; the owner of a record lives as long as an instance of its module.
+    unsafe {
+        let record = &*(*(*func).entry.load(Ordering::Acquire)).body.cast::<Record>();
+        let entry = match record.ready() {
+            Some(ready) => ready.as_ptr(),
+            None => (*record.owner).make(record)?.as_ptr(),
+        };
+        (*func).native.store((*entry).fast.cast_mut(), Ordering::Release);
+        (*func).entry.store(entry, Ordering::Release);
+        Ok(entry)
     }
 }
 

@@ -1,8 +1,10 @@
 //! Traps that the processor finds: instructions in compiled code that fault on purpose. The handler notes
-//! where the guest was and lets the thread go on in the trampoline by which it was entered.
+//! where the guest was and lets the thread go on in the entry by which it came in. It finds all that by the frames
+//! of compiled code, so nothing is kept for it meanwhile.
 
-use crate::activation::{self, JitActivation};
+use crate::activation::{JitActivation, TrapRecord};
 use crate::registry;
+use crate::unwind::Landing;
 use dayfly_runtime::sys::signals::{self, FaultContext};
 
 /// Sees to it that traps of compiled code are recognised. False where the system does not allow it.
@@ -14,28 +16,21 @@ pub fn install() -> bool {
 fn on_fault(fault: &mut FaultContext) -> bool {
     let pc = fault.pc();
     let Some(trap) = registry::with(pc, |code| code.trap_at(pc)).flatten() else { return false };
-    let act: *mut JitActivation = activation::current();
-    if act.is_null() {
-        return false;
-    }
-    // SAFETY: compiled code runs on this thread, so its innermost activation is the one that it was
-    // entered by, and the trampoline has written where it goes on. Frames are linked up to it.
+    // SAFETY: compiled code runs on this thread, and its frames are linked up to the entry by which it came in. The
+    // activation of that is the innermost of its store.
     unsafe {
-        (*act).trap.trap = Some(trap);
-        (*act).trap.push(pc);
-        let mut fp = fault.fp();
-        loop {
-            let caller_fp = (fp as *const usize).read();
-            // Frames of callers are further up; anything else is the end, whatever it means.
-            if caller_fp <= fp || caller_fp >= (*act).entry_fp {
-                break;
-            }
-            (*act).trap.push((fp as *const usize).add(1).read());
-            fp = caller_fp;
+        let Some(landing) = Landing::above(fault.fp(), &mut |_| {}) else { return false };
+        if landing.store.is_null() {
+            return false;
         }
-        fault.set_sp((*act).resume_sp);
-        fault.set_fp((*act).entry_fp);
-        fault.set_pc((*act).resume_pc);
+        let act = (*landing.store).activation.cast_mut().cast::<JitActivation>();
+        let record = &raw mut (*act).trap;
+        TrapRecord::begin(record, trap);
+        (*record).push(pc);
+        Landing::above(fault.fp(), &mut |pc| (*record).push(pc));
+        fault.set_sp(landing.sp);
+        fault.set_fp(landing.fp);
+        fault.set_pc(landing.pc);
     }
     true
 }

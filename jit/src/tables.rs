@@ -253,7 +253,7 @@ impl TablesBuilder {
 }
 
 /// Bits of a key that hold its number.
-const NUMBER_BITS: u32 = 30;
+const NUMBER_BITS: u32 = 29;
 
 fn encode_key(key: FuncKey) -> u32 {
     let (kind, number) = match key {
@@ -261,6 +261,7 @@ fn encode_key(key: FuncKey) -> u32 {
         FuncKey::Entry(n) => (1, n),
         FuncKey::Adapter(n) => (2, n),
         FuncKey::Interrupt => (3, 0),
+        FuncKey::Import(n) => (4, n),
     };
     assert!(number >> NUMBER_BITS == 0, "a module has fewer functions and types");
     kind << NUMBER_BITS | number
@@ -272,6 +273,7 @@ fn decode_key(word: u32) -> FuncKey {
         0 => FuncKey::Body(number),
         1 => FuncKey::Entry(number),
         2 => FuncKey::Adapter(number),
+        4 => FuncKey::Import(number),
         _ => FuncKey::Interrupt,
     }
 }
@@ -302,6 +304,7 @@ mod tests {
         let mut tables = TablesBuilder::default();
         tables.piece(FuncKey::Body(7), 0..10);
         tables.piece(FuncKey::Adapter(1), 32..40);
+        tables.piece(FuncKey::Import(2), 40..44);
         for offset in 1..=5 {
             tables.trap(offset, Trap::ALL[offset as usize]);
         }
@@ -321,7 +324,8 @@ mod tests {
         assert_eq!(tables.piece_at(9), Some((FuncKey::Body(7), 0)));
         assert_eq!(tables.piece_at(10), None);
         assert_eq!(tables.piece_at(32), Some((FuncKey::Adapter(1), 32)));
-        assert_eq!(tables.pieces().count(), 2);
+        assert_eq!(tables.piece_at(43), Some((FuncKey::Import(2), 40)));
+        assert_eq!(tables.pieces().count(), 3);
         let traps: Vec<_> = (0..7).map(|offset| tables.trap_at(offset)).collect();
         let expected: Vec<_> = (0..7).map(|n| (1..=5).contains(&n).then(|| Trap::ALL[n])).collect();
         assert_eq!(traps, expected);

@@ -1,7 +1,7 @@
 //! The frames of compiled code: who walks them, and where failures go on. Frames are found by frame
 //! pointers, and what is known of them by their return addresses.
 
-use crate::activation::{JitActivation, Resume};
+use crate::activation::{JitActivation, Resume, TrapRecord};
 use crate::code::MachineCode;
 use crate::compile::output::Handler;
 use crate::registry;
@@ -23,19 +23,23 @@ struct Place {
 
 /// The compiled frames of an activation that is called out, innermost first.
 struct Places {
+    /// The entry's frame, when there is no other left.
     next: Place,
-    entry_fp: usize,
+    act: *const JitActivation,
 }
 
 impl Places {
     /// # Safety
     /// The activation's code is called out.
     unsafe fn of(act: *const JitActivation) -> Places {
-        // SAFETY: the activation is alive.
-        let (exit_fp, entry_fp) = unsafe { ((*act).exit_fp, (*act).entry_fp) };
-        // SAFETY: as above, so `exit_fp` is a frame if code was ever left.
-        let next = if exit_fp == 0 { Place { pc: 0, fp: entry_fp } } else { unsafe { caller(exit_fp) } };
-        Places { next, entry_fp }
+        // SAFETY: the activation is alive, and who called out has noted its frame.
+        Places { next: unsafe { caller((*act).exit_fp) }, act }
+    }
+
+    /// The frame of the entry.
+    fn entry(mut self) -> Place {
+        self.by_ref().for_each(drop);
+        self.next
     }
 }
 
@@ -44,10 +48,10 @@ impl Iterator for Places {
 
     fn next(&mut self) -> Option<Place> {
         let place = self.next;
-        if place.fp == self.entry_fp {
+        if place.fp > self.act.addr() {
             return None;
         }
-        // SAFETY: frames are linked up to the trampoline's.
+        // SAFETY: frames are linked up to the entry's, in which the activation lies.
         self.next = unsafe { caller(place.fp) };
         Some(place)
     }
@@ -107,27 +111,26 @@ impl<'a> Codes<'a> {
     }
 }
 
-/// `Activation::walk` of compiled code.
+/// `ActivationKind::walk` of compiled code.
 ///
 /// # Safety
-/// As `Activation::walk` demands.
-pub unsafe fn walk(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
-    let act = this.cast::<JitActivation>();
+/// As `ActivationKind::walk` demands.
+pub unsafe fn walk(this: *const Activation, store: *mut VmStore, each: &mut dyn FnMut(Frame) -> bool) {
     let mut codes = Codes::default();
     // SAFETY: the activation is the first field of a `JitActivation`; its frames are alive.
     unsafe {
-        for place in Places::of(act) {
-            if !codes.frames((*act).store, place.pc - 1).all(&mut *each) {
+        for place in Places::of(this.cast()) {
+            if !codes.frames(store, place.pc - 1).all(&mut *each) {
                 return;
             }
         }
     }
 }
 
-/// `Activation::roots` of compiled code.
+/// `ActivationKind::roots` of compiled code.
 ///
 /// # Safety
-/// As `Activation::roots` demands.
+/// As `ActivationKind::roots` demands.
 pub unsafe fn roots(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
     let mut codes = Codes::default();
     // SAFETY: as in `walk`; root maps name slots of the frame.
@@ -151,7 +154,7 @@ pub unsafe fn is_outermost(act: *const Activation) -> bool {
 }
 
 /// Where a builtin that failed goes on. An exception goes to whoever catches it in this activation; all else,
-/// with the frames that it leaves, to the trampoline.
+/// with the frames that it leaves, to the entry.
 ///
 /// # Safety
 /// `vm` is an instance of a store whose innermost activation is compiled code that is called out. A
@@ -162,30 +165,102 @@ pub unsafe extern "C" fn resume_point(vm: *mut Vm) -> *const Resume {
         let store = (*vm).store;
         let act = (*store).activation.cast_mut().cast::<JitActivation>();
         let is_exception = match &(*store).pending {
-            None if (*store).tail.is_asked() => {
-                let (sp, fp, pc) = ((*act).resume_sp, (*act).entry_fp, (*act).resume_pc);
-                (&raw mut (*act).resume).write(Resume { sp, fp, pc, payload0: 0, payload1: 0 });
-                return &raw const (*act).resume;
-            }
+            None if (*store).tail.is_asked() => return fall_to_entry(act),
             None => true,
             Some(failure) => matches!(failure.fault, Fault::Exception),
         };
         let caught = if is_exception { catch(act, vm, (*store).exception) } else { None };
-        let resume = &raw mut (*act).resume;
         match caught {
             Some(place) => {
                 (*store).pending = None;
                 (*store).exception = 0;
-                resume.write(place);
+                (&raw mut (*act).resume).write(place);
+                &raw const (*act).resume
             }
             None => {
                 let pending = (*store).pending.take().unwrap_or_else(|| Failure::new(Fault::Exception));
-                (*store).pending = Some(left(act, pending));
-                let (sp, fp, pc) = ((*act).resume_sp, (*act).entry_fp, (*act).resume_pc);
-                resume.write(Resume { sp, fp, pc, payload0: 0, payload1: 0 });
+                (*store).pending = Some(left(act, store, pending));
+                fall_to_entry(act)
             }
         }
-        resume
+    }
+}
+
+/// Lets what failed go on in the entry.
+///
+/// # Safety
+/// The activation is called out.
+unsafe fn fall_to_entry(act: *mut JitActivation) -> *const Resume {
+    // SAFETY: the caller's promise; the entry's frame is that of a call.
+    unsafe {
+        let place = Places::of(act).entry();
+        let landing = Codes::default().find(place.pc).and_then(|code| Landing::of(code, place));
+        let Landing { sp, fp, pc, .. } = landing.expect("calls of entries tell where failures go on");
+        (&raw mut (*act).resume).write(Resume { sp, fp, pc, payload0: 0, payload1: 0 });
+        (&raw mut (*act).trap.trap).write(None);
+        &raw const (*act).resume
+    }
+}
+
+/// Where failures go on in an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct Landing {
+    /// The stack pointer.
+    pub sp: usize,
+    /// The frame pointer.
+    pub fp: usize,
+    /// The address.
+    pub pc: usize,
+    /// The store, if the call was one of a body; else null.
+    pub store: *mut VmStore,
+}
+
+impl Landing {
+    /// That of the entry under whose frames code runs; `each` gets their return addresses, innermost first.
+    /// `None` if these are no such frames.
+    ///
+    /// Takes no lock and allocates nothing.
+    ///
+    /// # Safety
+    /// `fp` is the frame pointer of compiled code that runs.
+    pub unsafe fn above(mut fp: usize, each: &mut dyn FnMut(usize)) -> Option<Landing> {
+        let mut codes = Codes::default();
+        loop {
+            // SAFETY: all frames are of compiled code up to the entry's.
+            let place = unsafe { caller(fp) };
+            if place.fp <= fp {
+                return None;
+            }
+            // SAFETY: as above, so the code is being executed.
+            let code = unsafe { codes.find(place.pc) }?;
+            if code.is_entry(place.pc) {
+                // SAFETY: as above.
+                return unsafe { Landing::of(code, place) };
+            }
+            each(place.pc);
+            fp = place.fp;
+        }
+    }
+
+    /// # Safety
+    /// `place` is the frame of an entry of the code.
+    unsafe fn of(code: &MachineCode, place: Place) -> Option<Landing> {
+        let site = code.site_at(place.pc)?;
+        let sp = place.fp - site.frame_offset as usize;
+        let mut store = ptr::null_mut();
+        for handler in site.handlers() {
+            match handler {
+                Handler::Context(at) if at != Handler::CALLER => {
+                    // SAFETY: the compiler has put the store there.
+                    store = unsafe { ((sp + at as usize) as *const *mut VmStore).read() };
+                }
+                Handler::Context(_) | Handler::Tag(..) => {}
+                Handler::All(target) => {
+                    return Some(Landing { sp, fp: place.fp, pc: code.address(target), store });
+                }
+            }
+        }
+        None
     }
 }
 
@@ -248,12 +323,12 @@ unsafe fn handler(
 /// A failure after it has left this activation's frames.
 ///
 /// # Safety
-/// The activation is called out.
+/// The activation is called out; it is of the store.
 #[cold]
-unsafe fn left(act: *const JitActivation, mut failure: Box<Failure>) -> Box<Failure> {
+unsafe fn left(act: *const JitActivation, store: *mut VmStore, mut failure: Box<Failure>) -> Box<Failure> {
     // SAFETY: the activation is the first field of the whole.
     unsafe {
-        walk(act.cast(), &mut |frame| {
+        walk(act.cast(), store, &mut |frame| {
             failure.push(failure_frame(frame));
             true
         });
@@ -266,17 +341,17 @@ unsafe fn left(act: *const JitActivation, mut failure: Box<Failure>) -> Box<Fail
 /// # Safety
 /// The frames of the trace were left just now; their code is alive.
 #[cold]
-pub unsafe fn failure_of_trap(fault: Fault, act: &JitActivation) -> Box<Failure> {
+pub unsafe fn failure_of_trap(store: *mut VmStore, fault: Fault, record: &TrapRecord) -> Box<Failure> {
     let mut failure = Failure::new(fault);
     let mut codes = Codes::default();
-    for (n, pc) in act.trap.trace().enumerate() {
+    for (n, pc) in record.trace().enumerate() {
         // Return addresses are behind the call; the instruction that trapped is where it is.
         // SAFETY: the caller's promise.
-        for frame in unsafe { codes.frames(act.store, if n == 0 { pc } else { pc - 1 }) } {
+        for frame in unsafe { codes.frames(store, if n == 0 { pc } else { pc - 1 }) } {
             failure.push(failure_frame(frame));
         }
     }
-    failure.omitted += act.trap.frames - act.trap.trace().count();
+    failure.omitted += record.frames - record.trace().count();
     failure
 }
 

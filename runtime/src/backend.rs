@@ -7,7 +7,7 @@ use crate::shape::Shape;
 use crate::vm::{FuncRef, Slot, Vm, VmStore};
 use core::any::{Any, TypeId};
 use core::ptr::NonNull;
-use dayfly_parser::{DefinedFuncIdx, FuncIdx};
+use dayfly_parser::{DefinedFuncIdx, FuncIdx, FuncType};
 use std::sync::Arc;
 
 /// Makes code for modules: an interpreter or a compiler.
@@ -62,6 +62,8 @@ pub struct Entry {
     pub body: *const (),
     /// A faster way in, which compiled code uses; else null.
     pub fast: *const (),
+    /// `call` with the slots in registers; `no_registers` for types that `fits_registers` refuses.
+    pub registers: RegisterCall,
 }
 
 /// The common calling convention.
@@ -80,6 +82,64 @@ pub type RawCall = unsafe extern "C" fn(
     caller: *mut Vm,
     slots: *mut Slot,
 ) -> Outcome;
+
+/// The common calling convention with slots in registers, for functions of few parameters: they
+/// come in the first of the registers, what the others hold means nothing.
+///
+/// # Safety
+/// As `RawCall`. A host function is called so by code only: it finds the store through `caller`,
+/// which is therefore not null. For other functions it may be.
+pub type RegisterCall = unsafe extern "C" fn(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned;
+
+/// How many slots of parameters `RegisterCall` takes.
+pub const REGISTER_SLOTS: usize = 4;
+
+/// Whether functions of a type can be called by `RegisterCall`: each parameter takes a register,
+/// and so does the result if there is one.
+pub fn fits_registers(ty: &FuncType) -> bool {
+    ty.params.len() <= REGISTER_SLOTS
+        && ty.param_slots() as usize == ty.params.len()
+        && ty.result_slots() <= 1
+}
+
+/// `Entry::registers` of functions that cannot be called so: nobody does, it would end the process.
+pub extern "C" fn no_registers(
+    _: *const FuncRef,
+    _: *mut Vm,
+    _: Slot,
+    _: Slot,
+    _: Slot,
+    _: Slot,
+) -> Returned {
+    unreachable!("the function's type does not fit into registers")
+}
+
+/// What `RegisterCall` gives.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Returned {
+    /// If the call is `Done`, the result, or anything if there is none. Else `caller` as it was given,
+    /// so that code need not keep it meanwhile; unless the function has an `Entry::fast`, by which code calls it.
+    pub slot: Slot,
+    /// How the call ended.
+    pub outcome: Outcome,
+}
+
+impl Returned {
+    /// After a call that ended so, which left a result if it is `Done`.
+    #[inline(always)]
+    pub fn new(slot: Slot, outcome: Outcome, caller: *mut Vm) -> Returned {
+        let slot = if outcome == Outcome::Done { slot } else { caller.addr() as Slot };
+        Returned { slot, outcome }
+    }
+}
 
 /// How a call ended.
 #[repr(u32)]

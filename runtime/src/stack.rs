@@ -2,11 +2,10 @@
 //! how far the native stack may be used. Exhausting either is a trap.
 
 use crate::limits::{Resource, ResourceError};
-use crate::sys::{self, Mapping};
+use crate::sys::{self, Mapping, stack_pointer};
 use crate::trap::Trap;
-use crate::vm::Slot;
+use crate::vm::{Place, Slot};
 use core::cell::Cell;
-use core::hint::black_box;
 
 /// The guest stack of a store: reserved at once, given by the system as it is used.
 #[derive(Debug)]
@@ -40,33 +39,50 @@ impl GuestStack {
 /// no more. A thread with a small stack leaves a quarter of it.
 const NATIVE_RESERVE: usize = 256 << 10;
 
-/// The address below which guests must not take the native stack, if there is room
-/// above it now. `outer` is the limit of the entry that this one is nested in, if it
-/// is; it holds unless the host has changed threads in between.
-#[inline]
-pub(crate) fn native_limit(max: usize, outer: Option<usize>) -> Result<usize, Trap> {
-    let here = stack_address();
-    let limit = match outer {
-        None => here.saturating_sub(max).max(floor()),
-        Some(outer) => nested_limit(here, max, outer),
-    };
-    if here < limit { Err(Trap::StackOverflow) } else { Ok(limit) }
+/// How far the native stack may be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NativeLimits {
+    /// Where any code has to stop.
+    pub all: usize,
+    /// Where compiled code has to stop: not below `all`.
+    pub code: usize,
+}
+
+impl NativeLimits {
+    /// The limits of an entry of a store at a place, of whose stack guests may use so many bytes below.
+    pub fn at(place: Place, max: usize, max_code: usize) -> Result<NativeLimits, Trap> {
+        let all = place.here.saturating_sub(max).max(place.floor);
+        let code = place.here.saturating_sub(max_code).max(all);
+        if place.here < all { Err(Trap::StackOverflow) } else { Ok(NativeLimits { all, code }) }
+    }
+
+    /// The limits of an entry that is nested in another: those of the other one, unless the host has changed
+    /// threads or stacks in between.
+    pub fn nested(outer: NativeLimits, max: usize, max_code: usize) -> Result<NativeLimits, Trap> {
+        let place = here();
+        let same_stack = sys::native_stack().is_none_or(|bounds| bounds.contains(&outer.all));
+        match same_stack {
+            true if place.here < outer.all => Err(Trap::StackOverflow),
+            true => Ok(outer),
+            false => NativeLimits::at(place, max, max_code),
+        }
+    }
+}
+
+/// Where the running thread is. It is ready for guests.
+#[inline(always)]
+pub(crate) fn here() -> Place {
+    Place { here: stack_pointer(), floor: floor() }
 }
 
 /// Does what the running thread's first call to a guest would else do: finds out where its stack
 /// ends, which takes long on a main thread, and gives it a stack for signals.
 pub fn prepare_thread() {
     floor();
-    sys::signals::ensure_alt_stack();
 }
 
-#[inline(never)]
-fn nested_limit(here: usize, max: usize, outer: usize) -> usize {
-    let same_stack = sys::native_stack().is_none_or(|bounds| bounds.contains(&outer));
-    if same_stack { outer } else { here.saturating_sub(max).max(floor()) }
-}
-
-/// The address below which no guest may take the running thread's stack.
+/// The address below which no guest may take the running thread's stack. Whoever has asked has a
+/// stack for signals.
 #[inline]
 fn floor() -> usize {
     thread_local! {
@@ -75,6 +91,7 @@ fn floor() -> usize {
     }
     #[cold]
     fn ask() -> usize {
+        sys::signals::ensure_alt_stack();
         let floor = sys::native_stack()
             .map_or(1, |bounds| bounds.start + NATIVE_RESERVE.min((bounds.end - bounds.start) / 4));
         FLOOR.set(floor);
@@ -86,13 +103,6 @@ fn floor() -> usize {
     }
 }
 
-/// An address in the frame of the caller, or just below it.
-#[inline]
-fn stack_address() -> usize {
-    let local = 0u8;
-    (&raw const *black_box(&local)).addr()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,8 +112,9 @@ mod tests {
     fn the_native_limit_stays_inside_the_thread() {
         let small = thread::Builder::new().stack_size(256 << 10);
         let room = small.spawn(|| {
-            let limit = native_limit(usize::MAX / 4, None).unwrap();
-            stack_address() - limit
+            let limits = NativeLimits::at(here(), usize::MAX / 4, 32 << 10).unwrap();
+            assert!(limits.code > limits.all);
+            stack_pointer() - limits.all
         });
         let room = room.unwrap().join().unwrap();
         assert!(sys::native_stack().is_none() || room < 256 << 10, "{room}");
@@ -112,9 +123,10 @@ mod tests {
 
     #[test]
     fn nested_entries_keep_the_limit() {
-        let here = stack_address();
-        assert_eq!(native_limit(1 << 20, Some(here - 4096)), Ok(here - 4096));
-        assert_eq!(native_limit(1 << 20, Some(here + 4096)), Err(Trap::StackOverflow));
+        let here = stack_pointer();
+        let nested = |all| NativeLimits::nested(NativeLimits { all, code: all + 8 }, 1 << 20, 1 << 20);
+        assert_eq!(nested(here - 4096), Ok(NativeLimits { all: here - 4096, code: here - 4088 }));
+        assert_eq!(nested(here + 4096), Err(Trap::StackOverflow));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The embedding API, from outside. Each module tests one subject.
 
 mod artifacts;
+mod borders;
 mod calls;
 mod compiled;
 mod errors;

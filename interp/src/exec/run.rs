@@ -5,11 +5,11 @@ use crate::exec::control::exit;
 use crate::exec::dispatch::{Exit, Handler, Regs, State, handler_at};
 use crate::exec::frame::{CALLER_SP, FrameState, RETURN_IP, walk};
 use crate::record::{Bytecode, FuncRecord};
-use dayfly_runtime::backend::Outcome;
+use dayfly_runtime::backend::{Outcome, Returned};
 use dayfly_runtime::builtins;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Activation, Frame, FuncRef, Slot, Vm, VmStore};
+use dayfly_runtime::vm::{Activation, ActivationKind, Frame, FuncRef, Slot, Vm, VmStore};
 
 /// What a run keeps on the native stack. The state is that of the frame which
 /// last called out of the interpreter.
@@ -95,6 +95,32 @@ pub unsafe extern "C" fn enter(
     caller: *mut Vm,
     slots: *mut Slot,
 ) -> Outcome {
+    // SAFETY: the caller's promise.
+    unsafe { run(func, store, caller, slots) }
+}
+
+/// As `enter`, for functions whose slots fit into registers: `RegisterCall` for all of them.
+///
+/// # Safety
+/// As `RegisterCall` demands; else as `enter`.
+pub unsafe extern "C" fn enter_few(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned {
+    let mut slots = [slot0, slot1, slot2, slot3];
+    // SAFETY: the caller's promise; there is room for a result.
+    let outcome = unsafe { run(func, (*(*func).vm).store, caller, slots.as_mut_ptr()) };
+    Returned::new(slots[0], outcome, caller)
+}
+
+/// # Safety
+/// As for `enter`.
+#[inline(always)]
+unsafe fn run(func: *const FuncRef, store: *mut VmStore, caller: *mut Vm, slots: *mut Slot) -> Outcome {
     // SAFETY: the convention's promises; frames lie between `stack_top` and `stack_limit`.
     unsafe {
         let entry = (*func).entry.load(core::sync::atomic::Ordering::Acquire);
@@ -117,10 +143,7 @@ pub unsafe extern "C" fn enter(
         *sp.add(locals + CALLER_SP) = sp as Slot;
         let r = Regs::default();
         let state = State { ip: code, sp, mem: (*vm).mem0.base, vm, r };
-        let mut run = RunRecord {
-            activation: Activation { prev: (*store).activation, walk: walk_run, roots: roots_run },
-            state,
-        };
+        let mut run = RunRecord { activation: Activation { prev: (*store).activation, kind: &KIND }, state };
         (*store).activation = (&raw mut run).cast();
         let exit = run_handlers(&raw mut run, state);
         (*store).activation = run.activation.prev;
@@ -203,11 +226,14 @@ unsafe fn park(store: *mut VmStore, fault: Fault) -> Outcome {
     Outcome::Failed
 }
 
-/// `Activation::walk` of a run.
+/// What a run's activation is.
+static KIND: ActivationKind = ActivationKind { walk: walk_run, roots: roots_run };
+
+/// `ActivationKind::walk` of a run.
 ///
 /// # Safety
-/// As `Activation::walk` demands.
-unsafe fn walk_run(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
+/// As `ActivationKind::walk` demands.
+unsafe fn walk_run(this: *const Activation, _: *mut VmStore, each: &mut dyn FnMut(Frame) -> bool) {
     // SAFETY: the activation is the first field of its run record.
     unsafe {
         let State { ip, sp, vm, .. } = (*this.cast::<RunRecord>()).state;
@@ -219,10 +245,10 @@ unsafe fn walk_run(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool)
     }
 }
 
-/// `Activation::roots` of a run.
+/// `ActivationKind::roots` of a run.
 ///
 /// # Safety
-/// As `Activation::roots` demands.
+/// As `ActivationKind::roots` demands.
 unsafe fn roots_run(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
     // SAFETY: as above; root maps name slots of the frame.
     unsafe {

@@ -1,6 +1,5 @@
 //! From a module to machine code: bodies are lowered and compiled one by one, by as
-//! many threads as there are processors; what they call besides each other, entries and
-//! adapters, comes after. The result is the same however many threads there are.
+//! many threads as there are processors; entries, and what they call besides each other, come after. The result is the same however many threads there are.
 
 mod batch;
 mod cost;
@@ -28,7 +27,7 @@ use cranelift_codegen::{
     CompiledCode, Context, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedRelocTarget,
 };
 use cranelift_frontend::FunctionBuilderContext;
-use dayfly_parser::{CursorBuffers, DefinedFuncIdx};
+use dayfly_parser::{CursorBuffers, DefinedFuncIdx, FuncIdx};
 use dayfly_runtime::fault::{CompileError, Fault};
 use dayfly_runtime::shape::Shape;
 pub use inline::Candidates;
@@ -45,6 +44,7 @@ impl FuncKey {
             FuncKey::Entry(index) => (1, index),
             FuncKey::Adapter(index) => (2, index),
             FuncKey::Interrupt => (3, 0),
+            FuncKey::Import(index) => (4, index),
         };
         UserExternalName { namespace, index }
     }
@@ -54,6 +54,7 @@ impl FuncKey {
             0 => FuncKey::Body(name.index),
             1 => FuncKey::Entry(name.index),
             2 => FuncKey::Adapter(name.index),
+            4 => FuncKey::Import(name.index),
             _ => FuncKey::Interrupt,
         }
     }
@@ -196,13 +197,14 @@ impl Worker {
             _ => None,
         });
         let called = pieces.iter().flat_map(|piece| &piece.relocs).map(|reloc| reloc.target);
-        let adapters = called.filter(|target| matches!(target, FuncKey::Adapter(_)));
+        let outside = called.filter(|target| matches!(target, FuncKey::Adapter(_) | FuncKey::Import(_)));
         let interrupt = env.shape.config().epoch_interruption.then_some(FuncKey::Interrupt);
-        let keys: BTreeSet<FuncKey> = entries.chain(adapters).chain(interrupt).collect();
+        let keys: BTreeSet<FuncKey> = entries.chain(outside).chain(interrupt).collect();
         for key in keys.into_iter().filter(|key| !is_there(*key)) {
             let clif = match key {
                 FuncKey::Entry(number) => lower::entry(env, number, &mut self.builder),
                 FuncKey::Adapter(number) => lower::adapter(env, number, &mut self.builder),
+                FuncKey::Import(func) => lower::import(env, FuncIdx(func), &mut self.builder),
                 FuncKey::Interrupt => lower::interrupt(env, &mut self.builder),
                 FuncKey::Body(_) => unreachable!("bodies are no trampolines"),
             };
@@ -213,9 +215,8 @@ impl Worker {
 
     fn trampoline(&mut self, env: Env<'_>, key: FuncKey, clif: Function) -> Result<CompiledFunc, Fault> {
         self.take(clif);
-        self.finish(env, key).map_err(|message| {
-            Fault::Compile(CompileError { func: dayfly_parser::FuncIdx(0), offset: 0, message })
-        })
+        self.finish(env, key)
+            .map_err(|message| Fault::Compile(CompileError { func: FuncIdx(0), offset: 0, message }))
     }
 }
 

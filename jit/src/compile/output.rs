@@ -9,11 +9,14 @@ pub enum FuncKey {
     /// The body of a function that the module defines, by `DefinedFuncIdx`. Convention: Cranelift's `tail`;
     /// the instance, then the arguments.
     Body(u32),
-    /// Enters functions of a type from the host, by signature number: see `activation::Trampoline`.
+    /// Enters functions of a type from the host, by signature number: `Entry::registers` if the type fits, else
+    /// `Entry::call`.
     Entry(u32),
     /// Leaves compiled code for a function of a type that is not compiled, by signature number.
     /// Convention: `tail`; the calling instance, whose `Vm::callee` names the function, then the arguments.
     Adapter(u32),
+    /// Calls an imported function, by its index. Convention: `tail`; the calling instance, then the arguments.
+    Import(u32),
     /// Asks the store how to go on when the epoch deadline is reached. Convention: `preserve_all`; the instance.
     Interrupt,
 }

@@ -164,6 +164,7 @@ fn piece_name(code: &MachineCode, key: FuncKey) -> String {
         }
         FuncKey::Entry(number) => format!("entry {number}"),
         FuncKey::Adapter(number) => format!("adapter {number}"),
+        FuncKey::Import(func) => format!("import {func}"),
         FuncKey::Interrupt => "interrupt".to_owned(),
     }
 }

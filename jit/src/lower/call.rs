@@ -1,5 +1,5 @@
-//! Calls. A function of the same compiled module is called directly; any other by its
-//! function reference: into its machine code if it has some, else into an adapter of
+//! Calls. A function of the same compiled module is called directly, and so is the piece that calls an
+//! imported one; any other by its function reference: into its machine code if it has some, else into an adapter of
 //! this module, which finds the reference in `Vm::callee`.
 
 use super::Lowering;
@@ -30,21 +30,19 @@ impl Lowering<'_, '_> {
     /// `call` and `return_call`
     pub fn call(&mut self, func: FuncIdx, tail: bool) {
         let ty = self.module.funcs()[func.index()];
-        let layout = self.env.shape.layout();
-        let func_ref = match self.module.defined(func) {
-            Some(defined) if self.env.is_compiled(defined) => {
-                let callee = Callee::Direct(self.piece(FuncKey::Body(defined.0), ty));
+        match self.module.defined(func) {
+            Some(defined) if !self.env.is_compiled(defined) => {
+                let offset = self.env.shape.layout().func_ref(defined);
+                let offset = offset.expect("functions that are not compiled have references");
+                let func_ref = self.b.ins().iadd_imm_u(self.vm, i64::from(offset));
+                self.call_func_ref(func_ref, None, ty, tail);
+            }
+            defined => {
+                let key = defined.map_or(FuncKey::Import(func.0), |defined| FuncKey::Body(defined.0));
+                let callee = Callee::Direct(self.piece(key, ty));
                 self.finish_call(callee, self.vm, ty, tail);
-                return;
             }
-            Some(defined) => {
-                let offset =
-                    layout.func_ref(defined).expect("functions that are not compiled have references");
-                self.b.ins().iadd_imm_u(self.vm, i64::from(offset))
-            }
-            None => self.vm_fixed(I64, layout.imported_func(func)),
-        };
-        self.call_func_ref(func_ref, None, ty, tail);
+        }
     }
 
     /// `call_indirect` and `return_call_indirect`

@@ -6,6 +6,7 @@ mod bulk;
 mod call;
 mod cast;
 mod control;
+mod entry;
 mod env;
 mod exception;
 mod gc;
@@ -19,8 +20,9 @@ mod table;
 mod trampoline;
 mod variable;
 
+pub use entry::entry;
 pub use env::{Env, Looks, Signatures};
-pub use trampoline::{adapter, entry, interrupt};
+pub use trampoline::{adapter, import, interrupt};
 
 use crate::num::{self, NumCx};
 use crate::trap_code::trap_code;

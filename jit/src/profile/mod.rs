@@ -86,6 +86,7 @@ fn piece(module: &Module, exports: &HashMap<FuncIdx, &str>, key: FuncKey) -> Str
         }
         FuncKey::Entry(number) => format!("(entry {number})"),
         FuncKey::Adapter(number) => format!("(adapter {number})"),
+        FuncKey::Import(func) => format!("(import {func})"),
         FuncKey::Interrupt => "(interrupt)".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Functions of the host, as code calls them. Invariant: a `HostFunc` is what its
 //! `FuncRef`, its first field, is found in, and it never moves once it is shared.
 
-use crate::backend::{Entry, Outcome};
+use crate::backend::{Entry, Outcome, Returned, fits_registers, no_registers};
 use crate::fault::{Failure, Fault, ThrownException};
 use crate::host::{Error, Result};
 use crate::store::{InstanceId, StoreOpaque};
@@ -35,12 +35,17 @@ unsafe impl Sync for HostFunc {}
 
 impl HostFunc {
     /// A host function of a function type, which runs `body`: it gets the store, the calling instance if
-    /// there is one, and the slots with the arguments, which it replaces by results.
+    /// there is one, and the slots with the arguments, which it replaces by results. There may be more slots.
+    /// `ROOTS` is whether it may make scoped roots; these end with the call.
     ///
     /// # Safety
     /// `body` leaves in the slots values of the result types that belong to the
     /// store; whoever uses the function in a store knows that `body` can run in it.
-    pub(crate) unsafe fn new<F>(types: &Arc<TypeRegistry>, ty: TypeId, body: F) -> Arc<HostFunc>
+    pub(crate) unsafe fn new<F, const ROOTS: bool>(
+        types: &Arc<TypeRegistry>,
+        ty: TypeId,
+        body: F,
+    ) -> Arc<HostFunc>
     where
         F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()> + Send + Sync + 'static,
     {
@@ -54,7 +59,12 @@ impl HostFunc {
                 type_id: ty.0,
                 func: 0,
             },
-            entry: Entry { call: enter::<F>, body: ptr::from_ref::<F>(&body).cast(), fast: ptr::null() },
+            entry: Entry {
+                call: enter::<F, ROOTS>,
+                body: ptr::from_ref::<F>(&body).cast(),
+                fast: ptr::null(),
+                registers: if fits_registers(signature) { enter_few::<F, ROOTS> } else { no_registers },
+            },
             slots: signature.param_slots().max(signature.result_slots()) as usize,
             types: types.clone(),
             _body: body,
@@ -90,7 +100,7 @@ impl fmt::Debug for HostFunc {
 /// # Safety
 /// As [`RawCall`](crate::backend::RawCall); `func` is the `FuncRef` of a `HostFunc`
 /// whose body is an `F`.
-unsafe extern "C" fn enter<F>(
+unsafe extern "C" fn enter<F, const ROOTS: bool>(
     func: *const FuncRef,
     store: *mut VmStore,
     caller: *mut Vm,
@@ -99,27 +109,81 @@ unsafe extern "C" fn enter<F>(
 where
     F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()>,
 {
-    // SAFETY: the `FuncRef` is the first field of a `HostFunc`, which is alive.
-    let host = unsafe { &*func.cast::<HostFunc>() };
-    // SAFETY: `HostFunc::new` set both for the same `F`.
-    let body = unsafe { &*host.entry.body.cast::<F>() };
-    // SAFETY: the convention gives room for arguments and results.
-    let slots = unsafe { core::slice::from_raw_parts_mut(slots, host.slots) };
-    // SAFETY: a calling instance is alive.
-    let instance = unsafe { caller.as_ref() }.map(|vm| vm.instance);
+    // SAFETY: the convention gives room for arguments and results; a calling instance is alive.
+    unsafe {
+        let slots = core::slice::from_raw_parts_mut(slots, (*func.cast::<HostFunc>()).slots);
+        let instance = caller.as_ref().map(|vm| vm.instance);
+        run::<F, ROOTS>(func, store, instance, slots)
+    }
+}
+
+/// As `enter`, with the slots in registers.
+///
+/// # Safety
+/// As [`RegisterCall`](crate::backend::RegisterCall); `func` as for `enter`.
+unsafe extern "C" fn enter_few<F, const ROOTS: bool>(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned
+where
+    F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()>,
+{
+    let mut slots = [slot0, slot1, slot2, slot3];
+    // SAFETY: code calls, of an instance that is alive.
+    let outcome = unsafe { run::<F, ROOTS>(func, (*caller).store, Some((*caller).instance), &mut slots) };
+    Returned::new(slots[0], outcome, caller)
+}
+
+/// Runs a host function.
+///
+/// # Safety
+/// As for `enter`; `instance` is the caller's.
+#[inline(always)]
+unsafe fn run<F, const ROOTS: bool>(
+    func: *const FuncRef,
+    store: *mut VmStore,
+    instance: Option<InstanceId>,
+    slots: &mut [Slot],
+) -> Outcome
+where
+    F: Fn(&mut StoreOpaque, Option<InstanceId>, &mut [Slot]) -> Result<()>,
+{
+    // SAFETY: the `FuncRef` is the first field of a `HostFunc`, which is alive; `HostFunc::new` set its body for
+    // the same `F`.
+    let body = unsafe { &*(*func.cast::<HostFunc>()).entry.body.cast::<F>() };
     // SAFETY: the store was lent to the code that calls, which rests until this returns.
     let opaque = unsafe { &mut *(*store).store };
-    let scope = opaque.enter_scope();
+    let scope = ROOTS.then(|| opaque.enter_scope());
     let result = catch_unwind(AssertUnwindSafe(|| body(opaque, instance, slots)));
-    opaque.exit_scope(scope);
-    let failure = match result {
+    if let Some(scope) = scope {
+        opaque.exit_scope(scope);
+    }
+    let fault = match result {
         Ok(Ok(())) => return Outcome::Done,
-        Ok(Err(error)) => error.into_failure(opaque),
-        Err(panic) => Failure::new(Fault::Panic(panic)),
+        Ok(Err(error)) => Ok(error),
+        Err(panic) => Err(panic),
     };
     // SAFETY: the state of a store is alive as long as the store.
-    unsafe { (*store).pending = Some(failure) };
+    unsafe { park(store, opaque, fault) };
     Outcome::Failed
+}
+
+/// Parks why a host function failed: an error or a panic.
+///
+/// # Safety
+/// The state is the store's.
+#[cold]
+unsafe fn park(store: *mut VmStore, opaque: &StoreOpaque, fault: std::thread::Result<Error>) {
+    let failure = match fault {
+        Ok(error) => error.into_failure(opaque),
+        Err(panic) => Failure::new(Fault::Panic(panic)),
+    };
+    // SAFETY: the caller's promise.
+    unsafe { (*store).pending = Some(failure) };
 }
 
 impl Error {

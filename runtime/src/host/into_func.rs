@@ -2,7 +2,7 @@
 //! closures over lists of values with a type given at run time.
 
 use crate::host::{AsContextMut, Caller, Error, HostFunc, Result, Val, WasmParams, WasmRet, WasmTy};
-use crate::store::{Func, Shared, StoreOpaque};
+use crate::store::{Func, InstanceId, Shared, StoreOpaque};
 use crate::types::{TypeId, TypeRegistry};
 use crate::vm::Slot;
 use core::fmt;
@@ -69,7 +69,7 @@ impl<T: 'static> HostFuncOf<T> {
         // SAFETY: results are checked before they are written; `insert` and the
         // linker let only stores with data `T` use the function.
         let func = unsafe {
-            HostFunc::new(types, ty, move |store, instance, slots| {
+            HostFunc::new::<_, true>(types, ty, move |store, instance, slots| {
                 with_vals(params.len() + results.len(), |vals| {
                     let (args, out) = vals.split_at_mut(params.len());
                     load(&params, args, slots, store);
@@ -129,8 +129,8 @@ impl<T: 'static> fmt::Debug for HostFuncOf<T> {
     }
 }
 
-/// A function whose arguments and results are typed.
-fn typed<T, P, R>(
+/// A function whose arguments and results are typed. `CALLER` is whether it may use its first.
+fn typed<const CALLER: bool, T, P, R>(
     types: &Arc<TypeRegistry>,
     func: impl Fn(Caller<'_, T>, P) -> R + Send + Sync + 'static,
 ) -> HostFuncOf<T>
@@ -140,16 +140,22 @@ where
     R: WasmRet,
 {
     let ty = types.register_func(&FuncType::new(P::TYPES, R::Results::TYPES));
-    // SAFETY: the results have the types that `ty` says and are checked to belong to
-    // the store; only stores with data `T` can use the function.
+    let body = move |store: &mut StoreOpaque, instance: Option<InstanceId>, slots: &mut [Slot]| {
+        // SAFETY: the arguments have the types that `ty` says; only stores with data `T` can use the function.
+        let (args, caller) = unsafe { (P::load_all(slots, store), Caller::new(store, instance)) };
+        let results = func(caller, args).into_results()?;
+        results.check_all(store).map_err(wrong_result)?;
+        results.store_all(slots, store);
+        Ok(())
+    };
+    // SAFETY: the results have the types that `ty` says and are checked to belong to the store.
+    // Who has neither the store nor gets references makes no roots.
     let func = unsafe {
-        HostFunc::new(types, ty, move |store, instance, slots| {
-            let args = P::load_all(slots, store);
-            let results = func(Caller::new(store, instance), args).into_results()?;
-            results.check_all(store).map_err(wrong_result)?;
-            results.store_all(slots, store);
-            Ok(())
-        })
+        if CALLER || P::TYPES.iter().any(|ty| ty.as_ref().is_some()) {
+            HostFunc::new::<_, true>(types, ty, body)
+        } else {
+            HostFunc::new::<_, false>(types, ty, body)
+        }
     };
     HostFuncOf { func, data: PhantomData }
 }
@@ -165,7 +171,7 @@ macro_rules! closures {
             $($A: WasmTy,)*
         {
             fn into_func(self, types: &Arc<TypeRegistry>) -> HostFuncOf<T> {
-                typed(types, move |_: Caller<'_, T>, ($($A,)*): ($($A,)*)| self($($A),*))
+                typed::<false, T, _, _>(types, move |_: Caller<'_, T>, ($($A,)*): ($($A,)*)| self($($A),*))
             }
         }
 
@@ -178,7 +184,7 @@ macro_rules! closures {
             $($A: WasmTy,)*
         {
             fn into_func(self, types: &Arc<TypeRegistry>) -> HostFuncOf<T> {
-                typed(types, move |caller: Caller<'_, T>, ($($A,)*): ($($A,)*)| self(caller, $($A),*))
+                typed::<true, T, _, _>(types, move |caller: Caller<'_, T>, ($($A,)*): ($($A,)*)| self(caller, $($A),*))
             }
         }
     )*};

@@ -1,6 +1,7 @@
 //! Calls whose types are checked once. Invariant: the function of a `TypedFunc`
 //! accepts its parameter types and gives its result types.
 
+use crate::backend::REGISTER_SLOTS;
 use crate::host::{AsContext, AsContextMut, Error, Result, WasmParams, WasmResults};
 use crate::store::{Func, StoreOpaque};
 use crate::vm::Slot;
@@ -15,6 +16,8 @@ pub struct TypedFunc<Params, Results> {
     func: Func,
     /// Whether arguments are to be checked at each call.
     checks: bool,
+    /// Whether they are not, and the function belongs to an instance, which never changes.
+    is_plain: bool,
     types: PhantomData<fn(Params) -> Results>,
 }
 
@@ -41,7 +44,8 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         let may_accept = !checks
             || Params::TYPES.len() == ty.params.len() && Params::TYPES.iter().zip(&ty.params).all(may_accept);
         if may_accept && accepts(&ty.results, Results::TYPES) {
-            return Ok(TypedFunc { func, checks, types: PhantomData });
+            let is_plain = !checks && !store.func_ref(func).vm.is_null();
+            return Ok(TypedFunc { func, checks, is_plain, types: PhantomData });
         }
         Err(other_type(ty, FuncType::new(Params::TYPES, Results::TYPES)))
     }
@@ -64,6 +68,26 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();
+        if Self::FEW && self.is_plain {
+            params.check_all(store).map_err(wrong_argument)?;
+            let mut slots = [0; REGISTER_SLOTS];
+            params.store_all(&mut slots, store);
+            // SAFETY: the types were checked, the values belong to the store, and so does the function to an instance.
+            return match unsafe { store.call_few(self.func, slots) } {
+                // SAFETY: the function leaves its result, whose type was checked, if it has one.
+                Ok(result) => Ok(unsafe { Results::load_all(&[result], store) }),
+                Err(failure) => Err(Error::from_failure(*failure)),
+            };
+        }
+        self.call_by_slots(store, params)
+    }
+
+    /// Whether functions of these types are called by `RegisterCall`.
+    const FEW: bool =
+        Params::SLOTS <= REGISTER_SLOTS && Params::SLOTS == Params::TYPES.len() && Results::SLOTS <= 1;
+
+    #[inline(never)]
+    fn call_by_slots(&self, store: &mut StoreOpaque, params: Params) -> Result<Results> {
         // The branch is decided when the function is compiled.
         match Params::SLOTS.max(Results::SLOTS) {
             0..=4 => self.call_with([0; 4], store, params),

@@ -170,7 +170,7 @@ unsafe fn each_frame_slot(innermost: *const Activation, each: &mut dyn FnMut(*mu
     // SAFETY: an activation stays valid while it is linked, and its code rests.
     unsafe {
         while let Some(this) = activation.as_ref() {
-            (this.roots)(activation, each);
+            (this.kind.roots)(activation, each);
             activation = this.prev;
         }
     }

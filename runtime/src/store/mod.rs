@@ -53,7 +53,7 @@ use crate::gc::{GcHeap, HostTable};
 use crate::host::HostFunc;
 use crate::limits::ResourceLimiter;
 use crate::stack::GuestStack;
-use crate::vm::{Fuel, VmGlobal, VmStore, VmTag};
+use crate::vm::{Fuel, Place, VmGlobal, VmStore, VmTag};
 use core::any::Any;
 use core::ptr::{self, NonNull};
 use std::sync::Arc;
@@ -116,6 +116,7 @@ impl StoreOpaque {
             exception: 0,
             watched: false,
             watch: ptr::null(),
+            limits_of: Place::NONE,
         });
         let vm = NonNull::from(Box::leak(vm));
         let mut ids = StoreIds::new();

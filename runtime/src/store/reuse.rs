@@ -380,7 +380,6 @@ impl StoreOpaque {
             (*vm).fuel = Fuel::NONE;
             (*vm).epoch_deadline = u64::MAX;
             (*vm).stack_top = self.stack.as_ref().map_or(ptr::null_mut(), |stack| stack.base());
-            (*vm).native_limit = 0;
             (*vm).store = ptr::null_mut();
             (*vm).pending = None;
             (*vm).exception = 0;

@@ -19,7 +19,7 @@ impl StoreOpaque {
         // out to the host, because the host runs this.
         while let Some(this) = unsafe { activation.as_ref() } {
             // SAFETY: as above.
-            unsafe { (this.walk)(activation, &mut visit) };
+            unsafe { (this.kind.walk)(activation, self.vm_store(), &mut visit) };
             if !going_on.get() {
                 return;
             }

@@ -20,6 +20,7 @@ pub mod signals;
 )))]
 #[path = "signals_disabled.rs"]
 pub mod signals;
+mod stack_pointer;
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) mod tracking;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
@@ -27,6 +28,8 @@ pub(crate) mod tracking;
 pub(crate) mod tracking;
 #[cfg(unix)]
 mod unix;
+
+pub(crate) use stack_pointer::stack_pointer;
 
 #[cfg(not(unix))]
 pub(crate) use fallback::{CAN_RESERVE, ImageFile, Mapping, native_stack, page_size};

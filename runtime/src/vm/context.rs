@@ -141,6 +141,21 @@ impl Fuel {
     }
 }
 
+/// A place on a native stack.
+#[repr(C)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The stack pointer.
+    pub here: usize,
+    /// The address below which no guest may take the stack.
+    pub floor: usize,
+}
+
+impl Place {
+    /// No place.
+    pub const NONE: Place = Place { here: 0, floor: 0 };
+}
+
 /// The state of a store as code sees it.
 #[repr(C)]
 #[derive(Debug)]
@@ -155,9 +170,10 @@ pub struct VmStore {
     pub stack_top: *mut Slot,
     /// One past the last slot of the guest stack.
     pub stack_limit: *mut Slot,
-    /// The address that the native stack must not grow below.
+    /// The address that the native stack must not grow below. It and `code_limit` mean something
+    /// while the store is entered.
     pub native_limit: usize,
-    /// The address that compiled code must not grow the native stack below; 0 when none runs.
+    /// The address that compiled code must not grow the native stack below: not below `native_limit`.
     pub code_limit: usize,
     /// How many bytes of the native stack compiled code may take.
     pub max_code_stack: usize,
@@ -182,6 +198,8 @@ pub struct VmStore {
     pub watched: bool,
     /// Tells code that looks at it that the deadline may have come; null before any such code ran.
     pub watch: *const Watch,
+    /// For which place on which stack `native_limit` and `code_limit` were made.
+    pub limits_of: Place,
 }
 
 /// What an instance knows of a tag: its address is the tag's identity.
@@ -201,12 +219,20 @@ pub struct VmTag {
 pub struct Activation {
     /// The activation that was innermost before.
     pub prev: *const Activation,
-    /// Walks this activation's frames, innermost first, until the callback returns false.
+    /// Whose it is.
+    pub kind: &'static ActivationKind,
+}
+
+/// What can be done with the activations of an engine.
+#[repr(C)]
+#[derive(Debug)]
+pub struct ActivationKind {
+    /// Walks an activation's frames, innermost first, until the callback returns false.
     ///
     /// # Safety
-    /// To be called on the activation it belongs to, while its code is called out to the host.
-    pub walk: unsafe fn(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool),
-    /// Yields every slot of this activation's frames that holds a reference to the
+    /// To be called on an activation of this kind and of the store, while its code is called out to the host.
+    pub walk: unsafe fn(this: *const Activation, store: *mut VmStore, each: &mut dyn FnMut(Frame) -> bool),
+    /// Yields every slot of an activation's frames that holds a reference to the
     /// GC heap; the callback may change it.
     ///
     /// # Safety

@@ -5,7 +5,9 @@ mod context;
 mod layout;
 mod slots;
 
-pub use context::{Activation, Frame, Fuel, FuncRef, Vm, VmGlobal, VmMemory, VmStore, VmTable, VmTag};
+pub use context::{
+    Activation, ActivationKind, Frame, Fuel, FuncRef, Place, Vm, VmGlobal, VmMemory, VmStore, VmTable, VmTag,
+};
 pub use layout::Layout;
 
 pub(crate) use slots::{SlotArray, copy_slots};

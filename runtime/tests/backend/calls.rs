@@ -4,7 +4,7 @@ use crate::*;
 use dayfly_parser::FuncIdx;
 use dayfly_runtime::builtins;
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Activation, Frame};
+use dayfly_runtime::vm::{Activation, ActivationKind, Frame, VmStore};
 
 /// Calls function `n` of the instance's module with the given slots.
 unsafe fn call_inner(vm: *mut Vm, n: u32, slots: *mut Slot) -> Result<(), Fault> {
@@ -126,12 +126,13 @@ fn all_activations_are_walked_innermost_first() {
         activation: Activation,
         frames: [Frame; 2],
     }
-    unsafe fn walk(this: *const Activation, each: &mut dyn FnMut(Frame) -> bool) {
+    unsafe fn walk(this: *const Activation, _: *mut VmStore, each: &mut dyn FnMut(Frame) -> bool) {
         // SAFETY: all activations here begin a `Frames`.
         let frames = unsafe { &(*this.cast::<Frames>()).frames };
         let _ = frames.iter().all(|frame| each(*frame));
     }
     unsafe fn no_roots(_: *const Activation, _: &mut dyn FnMut(*mut Slot)) {}
+    static KIND: ActivationKind = ActivationKind { walk, roots: no_roots };
     unsafe fn deeper(vm: *mut Vm, slots: *mut Slot) -> Result<(), Fault> {
         // SAFETY: the store is entered and not borrowed; the function has one parameter.
         unsafe {
@@ -140,7 +141,7 @@ fn all_activations_are_walked_innermost_first() {
             let (shape, instance) = ((*(*vm).blueprint).shape(), Some((*vm).instance));
             let frames =
                 [0, 1].map(|n| Frame { shape, instance, func: FuncIdx(level * 2 + n), offset: None });
-            let activation = Activation { prev: (*vm_store).activation, walk, roots: no_roots };
+            let activation = Activation { prev: (*vm_store).activation, kind: &KIND };
             let here = Frames { activation, frames };
             (*vm_store).activation = (&raw const here).cast();
             let store = &mut *(*vm_store).store;

@@ -9,7 +9,7 @@ use dayfly_runtime::fault::Fault;
 use dayfly_runtime::gc::{EncodedRefType, Storage};
 use dayfly_runtime::store::{InstanceId, StoreOpaque};
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Activation, Frame, Slot, Vm, VmTag, field};
+use dayfly_runtime::vm::{Activation, ActivationKind, Frame, Slot, Vm, VmStore, VmTag, field};
 
 /// The slots of a frame, as an engine would keep them.
 #[repr(C)]
@@ -20,7 +20,7 @@ struct HandMade {
     references: usize,
 }
 
-unsafe fn no_frames(_: *const Activation, _: &mut dyn FnMut(Frame) -> bool) {}
+unsafe fn no_frames(_: *const Activation, _: *mut VmStore, _: &mut dyn FnMut(Frame) -> bool) {}
 
 unsafe fn first_slots(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) {
     // SAFETY: all activations here begin a `HandMade`.
@@ -31,6 +31,8 @@ unsafe fn first_slots(this: *const Activation, each: &mut dyn FnMut(*mut Slot)) 
     }
 }
 
+static KIND: ActivationKind = ActivationKind { walk: no_frames, roots: first_slots };
+
 /// Runs with a frame, of whose slots the first are roots.
 ///
 /// # Safety
@@ -40,7 +42,7 @@ unsafe fn with_frame<R>(vm: *mut Vm, references: usize, run: impl FnOnce(*mut Sl
     unsafe {
         let vm_store = (*vm).store;
         let prev = (*vm_store).activation;
-        let activation = Activation { prev, walk: no_frames, roots: first_slots };
+        let activation = Activation { prev, kind: &KIND };
         let mut frame = HandMade { activation, slots: [0; 8], references };
         let frame = &raw mut frame;
         (*vm_store).activation = frame.cast();

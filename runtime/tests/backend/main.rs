@@ -15,7 +15,7 @@ use core::any::{Any, TypeId};
 use core::ptr::NonNull;
 use core::sync::atomic::Ordering;
 use dayfly_parser::{DefinedFuncIdx, FuncIdx, Module};
-use dayfly_runtime::backend::{Backend, Code, Entry, Outcome, Site};
+use dayfly_runtime::backend::{Backend, Code, Entry, Outcome, Returned, Site};
 use dayfly_runtime::config::RuntimeConfig;
 use dayfly_runtime::fault::{Failure, FailureFrame, Fault, Parked};
 use dayfly_runtime::instance::Blueprint;
@@ -45,6 +45,7 @@ impl Backend for Fake {
             call: enter,
             body: (&raw const *body).cast(),
             fast: core::ptr::null(),
+            registers: enter_few,
         };
         Ok(Arc::new(FakeCode(self.0[..count].iter().map(entry).collect())))
     }
@@ -62,6 +63,21 @@ impl Code for FakeCode {
     fn part(&self, maker: TypeId) -> Option<&dyn Any> {
         (maker == TypeId::of::<FakeCode>()).then_some(self)
     }
+}
+
+/// As `enter`, with the slots in registers.
+unsafe extern "C" fn enter_few(
+    func: *const FuncRef,
+    caller: *mut Vm,
+    slot0: Slot,
+    slot1: Slot,
+    slot2: Slot,
+    slot3: Slot,
+) -> Returned {
+    let mut slots = [slot0, slot1, slot2, slot3];
+    // SAFETY: the runtime passes what the calling convention says.
+    let outcome = unsafe { enter(func, (*(*func).vm).store, caller, slots.as_mut_ptr()) };
+    Returned::new(slots[0], outcome, caller)
 }
 
 unsafe extern "C" fn enter(

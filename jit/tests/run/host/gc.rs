@@ -12,7 +12,7 @@ fn references_in_frames_are_found_and_follow_their_objects() {
     let flags = MemFlagsData::trusted();
     let heap = |m: &mut Maker<'_>| {
         let store = m.b.ins().load(I64, flags, m.vm, offset_of!(Vm, store) as i32);
-        m.b.ins().load(I64, flags, store, offset_of!(dayfly_runtime::vm::VmStore, gc_base) as i32)
+        m.b.ins().load(I64, flags, store, offset_of!(VmStore, gc_base) as i32)
     };
     // Makes an object that holds its argument, calls body 1 which makes others, and reads it again.
     let keeps = body(0, |mut m| {

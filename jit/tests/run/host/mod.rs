@@ -9,7 +9,7 @@ mod unwinding;
 
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::types::I64;
+use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, BlockArg, BlockCall, ExceptionTableData, ExceptionTableItem, ExtFuncData, ExternalName,
     FuncRef, Function, InstBuilder, MemFlagsData, SigRef, Signature, StackSlotData, StackSlotKind,
@@ -19,7 +19,7 @@ use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_codegen::{Context, ExceptionContextLoc, FinalizedMachExceptionHandler, FinalizedRelocTarget};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use dayfly_jit::activation::JitActivation;
+use dayfly_jit::activation::{EntryTable, JitActivation};
 use dayfly_jit::builtins::{Builtin, BuiltinTable};
 use dayfly_jit::code::MachineCode;
 use dayfly_jit::compile::output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, RootMap};
@@ -32,7 +32,7 @@ use dayfly_runtime::fault::Failure;
 use dayfly_runtime::instance::Blueprint;
 use dayfly_runtime::shape::Shape;
 use dayfly_runtime::store::{Extern, Instance, Shared, StoreOpaque};
-use dayfly_runtime::vm::Vm;
+use dayfly_runtime::vm::{Activation, FuncRef as Callee, Vm, VmStore};
 use std::mem::offset_of;
 use std::sync::Arc;
 
@@ -50,6 +50,7 @@ fn name(key: FuncKey) -> UserExternalName {
         FuncKey::Entry(index) => UserExternalName { namespace: 1, index },
         FuncKey::Adapter(index) => UserExternalName { namespace: 2, index },
         FuncKey::Interrupt => UserExternalName { namespace: 3, index: 0 },
+        FuncKey::Import(index) => UserExternalName { namespace: 4, index },
     }
 }
 
@@ -131,43 +132,57 @@ fn body_with(index: u32, prepare: impl FnOnce(&mut Function), make: impl FnOnce(
     compile(FuncKey::Body(index), func)
 }
 
-/// Enters bodies.
+/// Enters bodies: `Entry::registers` of their type.
 fn entry() -> CompiledFunc {
     let mut sig = Signature::new(CallConv::SystemV);
-    sig.params.extend([AbiParam::new(I64); 4]);
-    sig.returns.push(AbiParam::new(I64));
+    sig.params.extend([AbiParam::new(I64); 3]);
+    sig.returns.extend([AbiParam::new(I64), AbiParam::new(I32)]);
     let mut func = Function::with_name_signature(UserFuncName::User(name(FuncKey::Entry(0))), sig);
     let mut context = FunctionBuilderContext::new();
     let mut b = FunctionBuilder::new(&mut func, &mut context);
     let flags = MemFlagsData::trusted();
-    let (start, call, done, failed) =
-        (b.create_block(), b.create_block(), b.create_block(), b.create_block());
+    let (start, done, failed) = (b.create_block(), b.create_block(), b.create_block());
     b.append_block_params_for_function_params(start);
     let result = b.append_block_param(done, I64);
     b.switch_to_block(start);
-    let [vm, slots, act, code] = b.block_params(start)[..] else { panic!("four parameters") };
-    b.ins().jump(call, &[]);
-    b.switch_to_block(call);
-    let fp = b.ins().get_frame_pointer(I64);
-    let sp = b.ins().get_stack_pointer(I64);
-    let pc = b.ins().get_exception_handler_address(I64, call, 0);
-    b.ins().store(flags, fp, act, offset_of!(JitActivation, entry_fp) as i32);
-    b.ins().store(flags, sp, act, offset_of!(JitActivation, resume_sp) as i32);
-    b.ins().store(flags, pc, act, offset_of!(JitActivation, resume_pc) as i32);
-    let arg = b.ins().load(I64, flags, slots, 0);
+    let [func_ref, _, arg] = b.block_params(start)[..] else { panic!("three parameters") };
+    let mut load = |from, at: usize| b.ins().load(I64, flags, from, at as i32);
+    let vm = load(func_ref, offset_of!(Callee, vm));
+    let code = load(func_ref, offset_of!(Callee, native));
+    let store = load(vm, offset_of!(Vm, store));
+    let prev = load(store, offset_of!(VmStore, activation));
+    let table = load(vm, offset_of!(Vm, context));
+    let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, size_of::<JitActivation>() as u32, 4);
+    let slot = b.create_sized_stack_slot(slot);
+    let act = b.ins().stack_addr(I64, slot, 0);
+    let kind = b.ins().iadd_imm_s(table, i64::from(BuiltinTable::ENTRIES_OFFSET));
+    b.ins().store(flags, prev, act, offset_of!(Activation, prev) as i32);
+    b.ins().store(flags, kind, act, offset_of!(Activation, kind) as i32);
+    b.ins().store(flags, act, store, offset_of!(VmStore, activation) as i32);
     let callee = b.import_signature(signature());
     let normal = BlockCall::new(done, [BlockArg::TryCallRet(0)], &mut b.func.dfg.value_lists);
     let thrown = BlockCall::new(failed, [], &mut b.func.dfg.value_lists);
-    let table = ExceptionTableData::new(callee, normal, [ExceptionTableItem::Default(thrown)]);
-    let table = b.func.dfg.exception_tables.push(table);
+    let items = [ExceptionTableItem::Context(store), ExceptionTableItem::Default(thrown)];
+    let table = b.func.dfg.exception_tables.push(ExceptionTableData::new(callee, normal, items));
     b.ins().try_call_indirect(code, &[vm, arg], table);
     b.switch_to_block(done);
-    b.ins().store(flags, result, slots, 0);
-    let zero = b.ins().iconst(I64, 0);
-    b.ins().return_(&[zero]);
+    let act = b.ins().stack_addr(I64, slot, 0);
+    let prev = b.ins().load(I64, flags, act, offset_of!(Activation, prev) as i32);
+    b.ins().store(flags, prev, store, offset_of!(VmStore, activation) as i32);
+    let zero = b.ins().iconst(I32, 0);
+    b.ins().return_(&[result, zero]);
     b.switch_to_block(failed);
-    let one = b.ins().iconst(I64, 1);
-    b.ins().return_(&[one]);
+    let act = b.ins().stack_addr(I64, slot, 0);
+    let kind = b.ins().load(I64, flags, act, offset_of!(Activation, kind) as i32);
+    let fail = b.ins().load(I64, flags, kind, offset_of!(EntryTable, fail) as i32);
+    let mut sig = Signature::new(CallConv::SystemV);
+    sig.params.push(AbiParam::new(I64));
+    sig.returns.push(AbiParam::new(I32));
+    let sig = b.import_signature(sig);
+    let failed = b.ins().call_indirect(sig, fail, &[store]);
+    let outcome = b.inst_results(failed)[0];
+    let zero = b.ins().iconst(I64, 0);
+    b.ins().return_(&[zero, outcome]);
     b.seal_all_blocks();
     b.finalize(isa().frontend_config());
     compile(FuncKey::Entry(0), func)
