@@ -9,7 +9,6 @@
 use crate::lower::Looks;
 use crate::{arch, unwind};
 use core::mem::{MaybeUninit, transmute};
-use core::ptr;
 use core::sync::atomic::Ordering;
 use dayfly_runtime::backend::{Outcome, RawCall, RegisterCall, Returned};
 use dayfly_runtime::fault::{Failure, Fault};
@@ -172,10 +171,16 @@ unsafe fn watched<const SEGMENT: bool, R>(store: *mut VmStore, run: impl FnOnce(
         let limit = &(*(*store).watch).limit;
         let outer_limit = limit.load(Ordering::Relaxed);
         limit.store((*store).code_limit, Ordering::Relaxed);
-        let outer_segment = if SEGMENT { arch::swap_segment((*store).watch.cast()) } else { ptr::null() };
+        let own: *const () = (*store).watch.cast();
+        let outer = if SEGMENT { arch::segment() } else { own };
+        if outer != own {
+            arch::set_segment(own);
+        }
         let result = run();
-        if SEGMENT {
-            arch::swap_segment(outer_segment);
+        // Where nobody had a segment, it is left: mostly the next to run here has the same watch. Nobody reads by it
+        // before it was compared with the own one, so it does not matter how long what it points to lives.
+        if outer != own && !outer.is_null() {
+            arch::set_segment(outer);
         }
         if begun {
             watch::end(store);

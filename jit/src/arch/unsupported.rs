@@ -11,7 +11,7 @@ pub unsafe extern "C" fn exit() {
     unreachable!("no code is made for this processor")
 }
 
-/// Whether there is a segment for `swap_segment`.
+/// Whether there is a segment for `segment`.
 pub fn has_segment() -> bool {
     false
 }
@@ -20,6 +20,14 @@ pub fn has_segment() -> bool {
 ///
 /// # Safety
 /// None: it ends the process.
-pub unsafe fn swap_segment(_: *const ()) -> *const () {
+pub unsafe fn segment() -> *const () {
+    unreachable!("no code is made for this processor")
+}
+
+/// Never called.
+///
+/// # Safety
+/// None: it ends the process.
+pub unsafe fn set_segment(_: *const ()) {
     unreachable!("no code is made for this processor")
 }

@@ -62,22 +62,25 @@ pub fn has_segment() -> bool {
     rustix::param::linux_hwcap().1 & ALLOWED != 0
 }
 
-/// Sets the base of the segment `gs` of the running thread, and returns what it was.
+/// The base of the segment `gs` of the running thread.
+///
+/// # Safety
+/// `has_segment()`.
+#[inline]
+pub unsafe fn segment() -> *const () {
+    let base: *const ();
+    // SAFETY: only reads a register, which the caller says can be read. It is said to touch memory, so that it stays
+    // where it is.
+    unsafe { asm!("rdgsbase {base}", base = out(reg) base, options(nostack, preserves_flags)) };
+    base
+}
+
+/// Sets the base of the segment `gs` of the running thread. It takes far longer than reading it.
 ///
 /// # Safety
 /// `has_segment()`; and nobody on this thread counts on another base until it is set back.
 #[inline]
-pub unsafe fn swap_segment(base: *const ()) -> *const () {
-    let old: *const ();
-    // SAFETY: the caller's promise. It is said to touch memory, so that it stays where it is.
-    unsafe {
-        asm!(
-            "rdgsbase {old}",
-            "wrgsbase {base}",
-            old = out(reg) old,
-            base = in(reg) base,
-            options(nostack, preserves_flags),
-        );
-    }
-    old
+pub unsafe fn set_segment(base: *const ()) {
+    // SAFETY: the caller's promise.
+    unsafe { asm!("wrgsbase {base}", base = in(reg) base, options(nostack, preserves_flags)) };
 }
