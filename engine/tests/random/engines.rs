@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Modules of an ordinary run.
 const MODULES: u64 = 160;
 
+/// Modules that an engine sees one after the other.
+const MODULES_OF_AN_ENGINE: u64 = 1_000;
+
 /// What was seen, to be sure that enough was.
 #[derive(Default)]
 struct Totals {
@@ -35,9 +38,15 @@ fn compare_engines(modules: u64, metered: bool) {
     }
     let (seeds, totals) = (seeds(modules), Totals::default());
     let count = seeds.end - seeds.start;
-    let start =
+    let worlds =
         || (world(Strategy::Interpreter, metered).unwrap(), world(Strategy::Compiler, metered).unwrap());
-    in_parallel(seeds, start, |(interpreter, compiler), seed| {
+    let start = || (worlds(), 0);
+    in_parallel(seeds, start, |((interpreter, compiler), used), seed| {
+        // An engine keeps the types of all that it ever had, and these have a limit.
+        *used += 1;
+        if *used % MODULES_OF_AN_ENGINE == 0 {
+            (*interpreter, *compiler) = worlds();
+        }
         let Some(wasm) = modules::of_everything(seed) else { return Ok(()) };
         let expected = interpreter.observe(&wasm);
         if expected.is_empty() {
