@@ -14,6 +14,7 @@ pub mod arch;
 pub mod artifact;
 #[allow(unsafe_code, reason = "called by machine code with raw addresses")]
 pub mod builtins;
+mod clif;
 #[allow(unsafe_code, reason = "makes functions of addresses of machine code")]
 pub mod code;
 pub mod compile;

@@ -7,6 +7,7 @@
 //! are alive where paths meet: each becomes a parameter of a block, for a while. Handlers that a call knows: each is
 //! a way out of it. Operands and references that a call leaves alone: each is written down for it. And a few bytes can declare tens of thousands of locals, all of which are made.
 
+use crate::lower::is_short;
 use dayfly_parser::{
     CatchKind, Cursor, CursorBuffers, DefinedFuncIdx, Error, FrameKind, LocalIdx, Module, Op,
 };
@@ -306,41 +307,16 @@ impl<'m> Body<'m> {
 
 /// Whether an operator may call something else, or look at the epoch.
 fn is_safepoint(op: &Op) -> bool {
-    !matches!(
-        op,
-        Op::Block(_)
-            | Op::If(_)
-            | Op::Else { .. }
-            | Op::End { .. }
-            | Op::Br(_)
-            | Op::BrIf(_)
-            | Op::BrTable
-            | Op::Return
-            | Op::Drop(_)
-            | Op::Select(_)
-            | Op::LocalGet(_)
-            | Op::LocalSet(_)
-            | Op::LocalTee(_)
-            | Op::GlobalGet(_)
-            | Op::GlobalSet(_)
-            | Op::I32Const(_)
-            | Op::I64Const(_)
-            | Op::F32Const(_)
-            | Op::F64Const(_)
-            | Op::V128Const(_)
-            | Op::Unary(_)
-            | Op::Binary(_)
-            | Op::Compare(_)
-            | Op::Ternary(_)
-            | Op::Load(..)
-            | Op::Store(..)
-            | Op::RefNull(_)
-            | Op::RefIsNull(_)
-            | Op::StructGet(..)
-            | Op::StructSet(..)
-            | Op::ArrayGet(..)
-            | Op::ArraySet(_)
-    )
+    !is_short(op)
+        && !matches!(
+            op,
+            Op::RefNull(_)
+                | Op::RefIsNull(_)
+                | Op::StructGet(..)
+                | Op::StructSet(..)
+                | Op::ArrayGet(..)
+                | Op::ArraySet(_)
+        )
 }
 
 /// How many blocks an operator becomes.

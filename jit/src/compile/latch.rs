@@ -3,6 +3,7 @@
 //! are alive at once, and each round copies one register to another on a way of its own. So such tests are made on
 //! the new value, zero-extended: Cranelift leaves that alone, and to zero-extend a sum costs nothing.
 
+use crate::clif::{constant, defined_by, step};
 use cranelift_codegen::cursor::{Cursor, FuncCursor};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{I32, I64};
@@ -43,7 +44,8 @@ fn test_of(func: &Function, branch: Inst) -> Option<Test> {
         return None;
     };
     let tested = func.dfg.resolve_aliases(args[0]);
-    let bound = constant(func, args[1])?;
+    // Both are of 32 bits.
+    let bound = constant(func, args[1])? as u32;
     if func.dfg.value_type(tested) != I32 {
         return None;
     }
@@ -55,7 +57,7 @@ fn test_of(func: &Function, branch: Inst) -> Option<Test> {
             let Some(step) = step(func, param, next) else { continue };
             let bound = match tested {
                 _ if tested == next => bound,
-                _ if tested == param => bound.wrapping_add(step),
+                _ if tested == param => bound.wrapping_add(step as u32),
                 _ => continue,
             };
             // A larger one would not fit in an instruction.
@@ -63,25 +65,4 @@ fn test_of(func: &Function, branch: Inst) -> Option<Test> {
         }
     }
     None
-}
-
-/// By how much `next` is more than `counter`, if that is a constant.
-fn step(func: &Function, counter: Value, next: Value) -> Option<u32> {
-    let InstructionData::Binary { opcode: Opcode::Iadd, args } = defined_by(func, next)? else { return None };
-    match args.map(|arg| func.dfg.resolve_aliases(arg)) {
-        [base, step] if base == counter => constant(func, step),
-        [step, base] if base == counter => constant(func, step),
-        _ => None,
-    }
-}
-
-fn defined_by(func: &Function, value: Value) -> Option<&InstructionData> {
-    func.dfg.value_def(func.dfg.resolve_aliases(value)).inst().map(|inst| &func.dfg.insts[inst])
-}
-
-fn constant(func: &Function, value: Value) -> Option<u32> {
-    match defined_by(func, value)? {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u32),
-        _ => None,
-    }
 }

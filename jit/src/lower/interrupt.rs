@@ -6,6 +6,7 @@
 
 use super::Lowering;
 use super::env::Region;
+use super::short::{computes, numbers_may_trap};
 use crate::trap_code::trap_code;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{
@@ -127,42 +128,13 @@ impl Lowering<'_, '_> {
 /// Whether an operator may trap or let others run.
 fn may_leave(op: &Op) -> bool {
     match op {
-        Op::Block(_)
-        | Op::Loop(_)
-        | Op::If(_)
-        | Op::Else { .. }
-        | Op::End { .. }
-        | Op::Br(_)
-        | Op::BrIf(_)
-        | Op::BrTable
+        Op::Loop(_)
         | Op::BrOnNull(_)
         | Op::BrOnNonNull(_)
-        | Op::Return
         | Op::TryTable(_)
         | Op::Try(_)
         | Op::Catch { .. }
-        | Op::Delegate { .. }
-        | Op::Drop(_)
-        | Op::Select(_)
-        | Op::LocalGet(_)
-        | Op::LocalSet(_)
-        | Op::LocalTee(_)
-        | Op::GlobalGet(_)
-        | Op::GlobalSet(_)
-        | Op::I32Const(_)
-        | Op::I64Const(_)
-        | Op::F32Const(_)
-        | Op::F64Const(_)
-        | Op::V128Const(_)
-        | Op::Compare(_)
-        | Op::Ternary(_)
-        | Op::ExtractLane(..)
-        | Op::ReplaceLane(..)
-        | Op::I8x16Shuffle(_)
-        | Op::Wide(_) => false,
-        // Of the numeric operators, division of integers and conversions to them that do not saturate.
-        Op::Unary(op) => matches!(op.opcode(), 0xa8..=0xab | 0xae..=0xb1),
-        Op::Binary(op) => matches!(op.opcode(), 0x6d..=0x70 | 0x7f..=0x82),
-        _ => true,
+        | Op::Delegate { .. } => false,
+        _ => !computes(op) || numbers_may_trap(op),
     }
 }

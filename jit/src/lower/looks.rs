@@ -9,7 +9,7 @@
 use super::control::FrameKind;
 use super::env::{Looks, Region};
 use super::interrupt::interrupt_signature;
-use super::{Lowering, rounds};
+use super::{Lowering, is_short, rounds};
 use crate::compile::FuncKey;
 use crate::lower::call::Callee;
 use cranelift_codegen::ir::types::I64;
@@ -109,7 +109,7 @@ impl Lowering<'_, '_> {
         if let Some(number) = self.looks.innermost {
             let inner = &mut self.looks.loops[number];
             inner.operators += 1;
-            inner.quick &= is_quick(op);
+            inner.quick &= is_short(op) || matches!(op, Op::Loop(_));
         }
     }
 
@@ -195,45 +195,4 @@ fn remove(func: &mut Function, Look { branch, load, mark }: Look) {
     for inst in mark.into_iter().chain([load]) {
         func.layout.remove_inst(inst);
     }
-}
-
-/// Whether an operator takes a short time, whatever its operands are.
-fn is_quick(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::Block(_)
-            | Op::Loop(_)
-            | Op::If(_)
-            | Op::Else { .. }
-            | Op::End { .. }
-            | Op::Br(_)
-            | Op::BrIf(_)
-            | Op::BrTable
-            | Op::Return
-            | Op::Unreachable
-            | Op::Drop(_)
-            | Op::Select(_)
-            | Op::LocalGet(_)
-            | Op::LocalSet(_)
-            | Op::LocalTee(_)
-            | Op::GlobalGet(_)
-            | Op::GlobalSet(_)
-            | Op::I32Const(_)
-            | Op::I64Const(_)
-            | Op::F32Const(_)
-            | Op::F64Const(_)
-            | Op::V128Const(_)
-            | Op::Unary(_)
-            | Op::Binary(_)
-            | Op::Compare(_)
-            | Op::Ternary(_)
-            | Op::Wide(_)
-            | Op::ExtractLane(..)
-            | Op::ReplaceLane(..)
-            | Op::I8x16Shuffle(_)
-            | Op::Load(..)
-            | Op::Store(..)
-            | Op::LoadLane(..)
-            | Op::StoreLane(..)
-    )
 }

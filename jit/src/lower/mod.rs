@@ -16,12 +16,14 @@ mod looks;
 mod memory;
 mod rounds;
 mod runtime;
+mod short;
 mod table;
 mod trampoline;
 mod variable;
 
 pub use entry::entry;
 pub use env::{Env, Looks, Signatures};
+pub use short::is_short;
 pub use trampoline::{adapter, import, interrupt};
 
 use crate::num::{self, NumCx};

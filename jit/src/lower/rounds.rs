@@ -1,6 +1,7 @@
 //! How often a loop goes round at most, where its CLIF tells: one value starts as a constant, changes by a constant in
 //! each round, and the only way back leads through a test that it has not become another constant, or is less.
 
+use crate::clif::{constant, defined_by, step};
 use cranelift_codegen::ir::condcodes::{CondCode, IntCC};
 use cranelift_codegen::ir::{Block, BlockArg, BlockCall, Function, Inst, InstructionData, Opcode, Value};
 use std::collections::HashMap;
@@ -155,28 +156,5 @@ fn is_truth(func: &Function, value: Value) -> bool {
             matches!(defined_by(func, *arg), Some(InstructionData::IntCompare { .. }))
         }
         _ => false,
-    }
-}
-
-/// By how much `next` is more than `counter`, if that is a constant.
-fn step(func: &Function, counter: Value, next: Value) -> Option<u64> {
-    let InstructionData::Binary { opcode, args } = defined_by(func, next)? else { return None };
-    let [x, y] = args.map(|arg| func.dfg.resolve_aliases(arg));
-    match opcode {
-        Opcode::Iadd if x == counter => constant(func, y),
-        Opcode::Iadd if y == counter => constant(func, x),
-        Opcode::Isub if x == counter => constant(func, y).map(u64::wrapping_neg),
-        _ => None,
-    }
-}
-
-fn defined_by(func: &Function, value: Value) -> Option<&InstructionData> {
-    func.dfg.value_def(func.dfg.resolve_aliases(value)).inst().map(|inst| &func.dfg.insts[inst])
-}
-
-fn constant(func: &Function, value: Value) -> Option<u64> {
-    match defined_by(func, value)? {
-        InstructionData::UnaryImm { opcode: Opcode::Iconst, imm } => Some(imm.bits() as u64),
-        _ => None,
     }
 }
