@@ -1,10 +1,10 @@
 //! Entering compiled code from outside, and leaving it at last. One record in the frame of the entry
 //! (`FuncKey::Entry`) stands for all compiled frames between it and the next call out.
 //!
-//! Whoever leaves compiled code writes to the innermost activation the frame pointer of the first
-//! frame outside: at it stands the frame pointer of the compiled frame, and behind that the return
-//! address in compiled code. All compiled code keeps frame pointers. The entry's frame is the first whose frame
-//! pointer is above the record; failures go on in it, where its call's handler is.
+//! Whoever leaves compiled code writes to the innermost activation where the frame is that is left: its frame pointer,
+//! and its stack pointer, below which the call puts the return address. All compiled code keeps frame pointers. The
+//! entry's frame is the first whose frame pointer is above the record; failures go on in it, where its call's handler
+//! is.
 
 use crate::lower::Looks;
 use crate::{arch, unwind};
@@ -23,8 +23,10 @@ use dayfly_runtime::vm::{Activation, ActivationKind, Fuel, FuncRef, Slot, Vm, Vm
 pub struct JitActivation {
     /// First, so that a pointer to it is a pointer to the whole.
     pub activation: Activation,
-    /// See the module's comment. Meaningful while code is called out.
+    /// The frame pointer of the compiled frame that has called out. Meaningful meanwhile.
     pub exit_fp: usize,
+    /// Its stack pointer before the call.
+    pub exit_sp: usize,
     /// Where a builtin that failed goes on.
     pub resume: Resume,
     /// The trap that a signal told of. Meaningful when a failure goes on in the entry.

@@ -13,7 +13,7 @@ use dayfly_runtime::fault::{Failure, Parked};
 use dayfly_runtime::gc::EncodedRefType;
 use dayfly_runtime::store;
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::{Slot, Vm, VmTag};
+use dayfly_runtime::vm::{Slot, Vm, VmStore, VmTag};
 
 /// A builtin. Returns false if it failed: then the failure is parked, or an exception is the store's.
 ///
@@ -159,21 +159,35 @@ macro_rules! rows {
     };
 }
 
+/// Makes the call that another asked for in its place, if it did, and leaves results in the slots.
+///
+/// # Safety
+/// A call of the store was not done; its results have room in the slots.
+unsafe fn finish_call(store: *mut VmStore, slots: *mut Slot) -> Result<(), Parked> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if (*store).tail.is_asked() && store::finish(store, slots) == Outcome::Done {
+            Ok(())
+        } else {
+            Err(Parked)
+        }
+    }
+}
+
 rows! {
     /// The call of an adapter or `Import` piece has not ended normally: it failed, or asks for another in its place. That is left
     /// to who entered the activation if the piece is all that is left there; else it is made now, and
     /// gives results.
     NotDone not_done |vm, s| {
         let store = (*vm).store;
-        if !(*store).tail.is_asked() || unwind::is_outermost((*store).activation) {
+        if (*store).tail.is_asked() && unwind::is_outermost((*store).activation) {
             Err(Parked)
         } else {
-            match store::finish(store, s.0) {
-                Outcome::Done => Ok(()),
-                Outcome::Failed | Outcome::Tail => Err(Parked),
-            }
+            finish_call(store, s.0)
         }
     };
+    /// As `NotDone`, of a call by the body of a function, which gets the results.
+    ImportNotDone import_not_done |vm, s| finish_call((*vm).store, s.0);
     /// Throws the exception in the slot.
     Throw throw |vm, s| throw_exception(vm, s.u32(0));
     /// The epoch deadline is reached.

@@ -32,8 +32,13 @@ impl Places {
     /// # Safety
     /// The activation's code is called out.
     unsafe fn of(act: *const JitActivation) -> Places {
-        // SAFETY: the activation is alive, and who called out has noted its frame.
-        Places { next: unsafe { caller((*act).exit_fp) }, act }
+        // SAFETY: the activation is alive, and who called out has noted its frame. The call has put its return address
+        // below that, where it stands until the call returns.
+        let next = unsafe {
+            let returns_to = ((*act).exit_sp as *const usize).sub(1);
+            Place { fp: (*act).exit_fp, pc: returns_to.read() }
+        };
+        Places { next, act }
     }
 
     /// The frame of the entry.

@@ -20,13 +20,15 @@ pub const SUPPORTED: bool = true;
 pub unsafe extern "C" fn exit() {
     // No destructor is skipped: there is none in this frame or in those of compiled code.
     naked_asm!(
+        "mov rax, [rdi + {store}]",
+        "mov rax, [rax + {activation}]",
+        "lea rcx, [rsp + 8]",
+        "mov [rax + {exit_fp}], rbp",
+        "mov [rax + {exit_sp}], rcx",
         "push rbp",
         "mov rbp, rsp",
         "push rdi",
         "sub rsp, 8",
-        "mov rax, [rdi + {store}]",
-        "mov rax, [rax + {activation}]",
-        "mov [rax + {exit_fp}], rbp",
         "call rdx",
         "test al, al",
         "jz 2f",
@@ -45,6 +47,7 @@ pub unsafe extern "C" fn exit() {
         store = const offset_of!(Vm, store),
         activation = const offset_of!(VmStore, activation),
         exit_fp = const offset_of!(JitActivation, exit_fp),
+        exit_sp = const offset_of!(JitActivation, exit_sp),
         resume_point = sym unwind::resume_point,
         sp = const offset_of!(Resume, sp),
         fp = const offset_of!(Resume, fp),

@@ -1,5 +1,4 @@
-//! Calls. A function of the same compiled module is called directly, and so is the piece that calls an
-//! imported one; any other by its function reference: into its machine code if it has some, else into an adapter of
+//! Calls. A function of the same compiled module is called directly, an imported one as `import` says; any other by its function reference: into its machine code if it has some, else into an adapter of
 //! this module, which finds the reference in `Vm::callee`.
 
 use super::Lowering;
@@ -13,6 +12,7 @@ use cranelift_codegen::ir::{
     self, BlockArg, BlockCall, ExceptionTableData, InstBuilder, MemFlagsData, Value,
 };
 use dayfly_parser::{FuncIdx, TableIdx, TypeIdx};
+use dayfly_runtime::backend::fits_registers;
 use dayfly_runtime::trap::Trap;
 use dayfly_runtime::vm::{FuncRef, Vm};
 use std::mem::offset_of;
@@ -37,6 +37,7 @@ impl Lowering<'_, '_> {
                 let func_ref = self.b.ins().iadd_imm_u(self.vm, i64::from(offset));
                 self.call_func_ref(func_ref, None, ty, tail);
             }
+            None if !tail && fits_registers(self.module.type_func(ty)) => self.call_import(func, ty),
             defined => {
                 let key = defined.map_or(FuncKey::Import(func.0), |defined| FuncKey::Body(defined.0));
                 let callee = Callee::Direct(self.piece(key, ty));
@@ -196,7 +197,7 @@ impl Lowering<'_, '_> {
         made
     }
 
-    fn signature_of(&mut self, ty: TypeIdx) -> ir::SigRef {
+    pub fn signature_of(&mut self, ty: TypeIdx) -> ir::SigRef {
         let number = self.env.signatures.number(ty);
         if let Some(&known) = self.signatures.get(&number) {
             return known;

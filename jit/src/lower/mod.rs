@@ -10,6 +10,7 @@ mod entry;
 mod env;
 mod exception;
 mod gc;
+mod import;
 mod interrupt;
 mod legacy;
 mod looks;

@@ -30,6 +30,14 @@ impl Lowering<'_, '_> {
         self.b.ins().trap(crate::trap_code::trap_code(dayfly_runtime::trap::Trap::Unreachable));
     }
 
+    /// Calls a builtin that may throw an exception. Returns the address of the slots.
+    pub fn runtime_may_throw(&mut self, builtin: Builtin) -> Value {
+        let (callee, slots, args) = self.prepare(builtin, &[]);
+        self.may_throw(callee, &args);
+        self.meters_from_store();
+        slots
+    }
+
     /// Calls a function of the system's that knows nothing of the guest: without noting where it
     /// is left. The function stands in the table of builtins.
     pub fn leaf(&mut self, offset: i32, args: &[Value; 3]) {
@@ -57,8 +65,10 @@ impl Lowering<'_, '_> {
             self.set_slot(slots, next, arg);
             next += self.b.func.dfg.value_type(arg).bytes().div_ceil(8);
         }
-        let table = self.vm_fixed(I64, offset_of!(Vm, context) as u32);
-        let flags = self.fixed();
+        // They could be read before a loop as well, but would then take registers that the loop needs more: mostly
+        // what is called here is rare.
+        let flags = self.flags(Region::Fixed);
+        let table = self.b.ins().load(I64, flags, self.vm, offset_of!(Vm, context) as i32);
         let exit = self.b.ins().load(I64, flags, table, BuiltinTable::EXIT_OFFSET);
         let target = self.b.ins().load(I64, flags, table, builtin.offset());
         let signature = self.system_signature();

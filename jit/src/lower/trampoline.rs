@@ -80,9 +80,7 @@ fn piece(
         flags(env, &mut b, Region::Func),
     );
     let store = b.ins().load(I64, fixed, vm, offset_of!(Vm, store) as i32);
-    let activation = b.ins().load(I64, state, store, offset_of!(VmStore, activation) as i32);
-    let frame = b.ins().get_frame_pointer(I64);
-    b.ins().store(state, frame, activation, offset_of!(JitActivation, exit_fp) as i32);
+    note_exit(&mut b, state, store);
     let entry = b.ins().load(I64, target, func_ref, offset_of!(FuncRef, entry) as i32);
     let bytes = ty.param_slots().max(ty.result_slots()).max(1) * 8;
     let slot = b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 4));
@@ -125,6 +123,14 @@ fn piece(
     b.seal_all_blocks();
     b.finalize(env.isa.frontend_config());
     func
+}
+
+/// Notes in the innermost activation that this frame calls out.
+pub(super) fn note_exit(b: &mut FunctionBuilder<'_>, state: MemFlagsData, store: Value) {
+    let activation = b.ins().load(I64, state, store, offset_of!(VmStore, activation) as i32);
+    let (fp, sp) = (b.ins().get_frame_pointer(I64), b.ins().get_stack_pointer(I64));
+    b.ins().store(state, fp, activation, offset_of!(JitActivation, exit_fp) as i32);
+    b.ins().store(state, sp, activation, offset_of!(JitActivation, exit_sp) as i32);
 }
 
 /// Returns from a piece with results, and the fuel if it is counted.

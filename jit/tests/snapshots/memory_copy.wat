@@ -57,15 +57,15 @@
 ;;;                         store.i64 notrap region3 v6, v20+16                          testb %r9b, %r9b
 ;;;                         v7 = iconst.i64 0                                            jne L0
 ;;;                         store notrap region3 v7, v20+24  ; v7 = 0                    movq 0x20(%rdi), %rdx
-;;;                         store notrap region3 v7, v20+32  ; v7 = 0                    movq 0xf8(%rdx), %r8
-;;;                         v30 = load.i64 notrap readonly can_move region0 v0+32        movq (%rdi), %rsi
-;;;                         v22 = load.i64 notrap readonly can_move region0 v30          leaq (%rsi, %rax), %rdi
-;;;                         v23 = load.i64 notrap readonly can_move region0 v30+48       addq %rcx, %rsi
+;;;                         store notrap region3 v7, v20+32  ; v7 = 0                    movq 0x100(%rdx), %r8
+;;;                         v21 = load.i64 notrap region0 v0+32                          movq (%rdi), %rsi
+;;;                         v22 = load.i64 notrap region0 v21                            leaq (%rsi, %rax), %rdi
+;;;                         v23 = load.i64 notrap region0 v21+56                         addq %rcx, %rsi
 ;;;                         call_indirect sig0, v22(v0, v20, v23)                        movq %r11, %rdx
 ;;;                         jump block4                                                  callq *%r8
 ;;;                     block3:
 ;;;                         v28 = load.i64 notrap readonly can_move region0 v0+32
-;;;                         v29 = load.i64 notrap readonly can_move region0 v28+248
+;;;                         v29 = load.i64 notrap readonly can_move region0 v28+256
 ;;;                         v24 = load.i64 notrap readonly can_move region0 v0
 ;;;                         v26 = iadd v24, v4
 ;;;                         v27 = iadd v24, v5
@@ -84,8 +84,8 @@
 ;;;                                                                                      movq $0, 0x18(%rsp)
 ;;;                                                                                      movq $0, 0x20(%rsp)
 ;;;                                                                                      movq 0x20(%rdi), %rax
-;;;   0x38 memory.copy                                                                   movq (%rax), %rcx
-;;;                                                                                      movq 0x30(%rax), %rdx
+;;;                                                                                      movq (%rax), %rcx
+;;;                                                                                      movq 0x38(%rax), %rdx
 ;;;                                                                                      callq *%rcx
 ;;;   0x3c end                                                                           addq $0x30, %rsp
 ;;;                                                                                      movq %rbp, %rsp

@@ -97,7 +97,7 @@ impl Func {
             at += val.to_slots(&mut slots[at..], store);
         }
         // SAFETY: the arguments were checked, and there are slots for them and the results.
-        unsafe { store.call_raw(*self, slots) }.map_err(|failure| Error::from_failure(*failure))?;
+        unsafe { store.call_raw(*self, slots) }.map_err(Error::from_failure)?;
         let mut at = 0;
         let types = store.shared().types().clone();
         for (val, &ty) in results.iter_mut().zip(&types.func(store.func_type_id(*self)).results) {

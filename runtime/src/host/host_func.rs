@@ -204,8 +204,10 @@ impl Error {
 
     /// What a failed call gives to the host, with the guest frames that it left.
     #[cold]
-    pub(crate) fn from_failure(failure: Failure) -> Error {
-        let Failure { fault, frames, omitted, passed_as } = failure;
+    #[inline(never)]
+    #[expect(clippy::boxed_local, reason = "who calls, in line at each call of a guest, need not unpack it")]
+    pub(crate) fn from_failure(failure: Box<Failure>) -> Error {
+        let Failure { fault, frames, omitted, passed_as } = *failure;
         passed_as.unwrap_or_else(|| Error::from(fault)).left_frames(&frames, omitted)
     }
 }

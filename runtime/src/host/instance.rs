@@ -165,7 +165,7 @@ impl Error {
         match error {
             InstantiateError::Link(error) => Error::new(error),
             InstantiateError::Resource(error) => Error::from_resource(error),
-            InstantiateError::Failure(failure) => Error::from_failure(*failure),
+            InstantiateError::Failure(failure) => Error::from_failure(failure),
             InstantiateError::Unsupported(error) => Error::new(error),
         }
     }

@@ -59,7 +59,7 @@ impl StoreOpaque {
         // SAFETY: as in `call_raw`. The function belongs to an instance, so it needs no caller.
         unsafe {
             if !(*vm).store.is_null() {
-                return self.call_few_again(func, slots);
+                return self.call_few_again(func, a, b, c, d);
             }
             self.enter_first(vm)?;
             let call = (*(*target).entry.load(Ordering::Acquire)).registers;
@@ -76,13 +76,17 @@ impl StoreOpaque {
     ///
     /// # Safety
     /// As `call_few`.
+    #[cold]
     #[inline(never)]
     unsafe fn call_few_again(
         &mut self,
         func: Func,
-        slots: [Slot; REGISTER_SLOTS],
+        a: Slot,
+        b: Slot,
+        c: Slot,
+        d: Slot,
     ) -> Result<Slot, Box<Failure>> {
-        let mut slots = slots;
+        let mut slots = [a, b, c, d];
         // SAFETY: the caller's promise.
         unsafe { self.call_raw(func, &mut slots)? };
         Ok(slots[0])
@@ -194,6 +198,7 @@ impl StoreOpaque {
     ///
     /// # Safety
     /// `vm` is the store's, which is not entered.
+    #[cold]
     #[inline(never)]
     unsafe fn limit(&mut self, vm: *mut VmStore, place: Place) -> Result<(), Box<Failure>> {
         // SAFETY: as in `enter`.
