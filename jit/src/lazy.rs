@@ -11,6 +11,7 @@
 use crate::builtins::BUILTINS;
 use crate::code::{MachineCode, entry_of};
 use crate::compile::{Candidates, Costs, FuncKey, LARGE, MAX_MODULE_NS, Threads, Worker, batch, is_near};
+use crate::facts::Facts;
 use crate::link::link_to;
 use crate::lower::{Env, Looks, Signatures};
 use crate::memory::CodeSpace;
@@ -50,6 +51,8 @@ pub struct LazyCode {
     looks: Looks,
     profile: Option<Profile>,
     signatures: Signatures,
+    /// Those that hold whatever is compiled.
+    facts: Facts,
     /// Which functions may be compiled.
     wanted: Box<[bool]>,
     make_interpreted: MakeInterpreted,
@@ -138,6 +141,7 @@ impl LazyCode {
                 looks,
                 profile,
                 signatures: Signatures::new(module),
+                facts: Facts::new(module, &[]),
                 wanted,
                 make_interpreted,
                 interpreted: OnceLock::new(),
@@ -217,6 +221,7 @@ impl LazyCode {
                 isa: &*self.isa,
                 looks: self.looks,
                 signatures: &self.signatures,
+                facts: &self.facts,
                 compiled: &state.direct,
             };
             let is_there = |key| state.pieces.contains_key(&key);

@@ -18,6 +18,7 @@ mod clif;
 #[allow(unsafe_code, reason = "makes functions of addresses of machine code")]
 pub mod code;
 pub mod compile;
+mod facts;
 mod isa;
 #[allow(unsafe_code, reason = "entered by address when a function has no code yet")]
 mod lazy;

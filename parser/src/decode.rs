@@ -18,7 +18,7 @@ use crate::hints::{BRANCH_HINTS, BranchHints};
 use crate::index::FuncIdx;
 use crate::module::*;
 use crate::names::Names;
-use crate::validate::{self, BodyChecks, Sections};
+use crate::validate::{self, BodyChecks, Sections, Written};
 use core::ops::Range;
 pub(crate) use known::{bodies, data};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Module {
 /// A module that has no bytes yet, and where its names are.
 fn decode_and_validate(bytes: &[u8], config: &Config) -> Result<(Module, Option<Range<usize>>), Error> {
     let Decoded { mut module, names, unsupported, sections } = decode(bytes, config)?;
-    module.checks = validate::module(&module, bytes, sections, config)?;
+    (module.checks, module.written) = validate::module(&module, bytes, sections, config)?;
     match unsupported {
         Some(error) => Err(error),
         None => Ok((module, names)),
@@ -139,6 +139,7 @@ impl Module {
             hints: BranchHints::default(),
             customs: Vec::new(),
             checks: BodyChecks::default(),
+            written: Written::default(),
             features,
         }
     }

@@ -35,6 +35,7 @@ pub struct Module {
     pub(crate) hints: BranchHints,
     pub(crate) customs: Vec<CustomSection>,
     pub(crate) checks: crate::validate::BodyChecks,
+    pub(crate) written: crate::validate::Written,
     pub(crate) features: Features,
 }
 
@@ -413,5 +414,16 @@ impl Module {
     /// element segment, a global or the operand of a `ref.func`.
     pub fn escapes(&self, func: FuncIdx) -> bool {
         self.escaping[func.index()]
+    }
+
+    /// Whether a body may write, fill or grow the table; always with [`Validation::Lazy`](crate::Validation::Lazy), for
+    /// then bodies have not been looked at. Active segments are no bodies.
+    pub fn writes_table(&self, table: TableIdx) -> bool {
+        self.written.table(table.index())
+    }
+
+    /// Whether a body may write the global; always with [`Validation::Lazy`](crate::Validation::Lazy).
+    pub fn writes_global(&self, global: GlobalIdx) -> bool {
+        self.written.global(global.index())
     }
 }

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod work;
+mod written;
 
 use crate::config::{Config, Validation};
 use crate::error::{Error, ErrorKind};
@@ -15,6 +16,8 @@ use bodies::BodyValidator;
 use core::fmt;
 use core::sync::atomic::{AtomicU64, Ordering};
 use wasmparser::{Parser, Payload, ValidPayload, Validator, ValidatorResources, WasmFeatures};
+
+pub(crate) use written::Written;
 
 /// What a module keeps to check bodies later: nothing if all were checked.
 #[derive(Default)]
@@ -73,22 +76,22 @@ impl Sections {
     }
 }
 
-/// Validates the bodies of a module decoded from these bytes, as the configuration says.
+/// Validates the bodies of a module decoded from these bytes, as the configuration says. Tells what they write too.
 pub(crate) fn module(
     module: &Module,
     bytes: &[u8],
     sections: Sections,
     config: &Config,
-) -> Result<BodyChecks, Error> {
+) -> Result<(BodyChecks, Written), Error> {
     let features = sections.features;
     let checks = sections.bodies(module, &config.limits).and_then(|validator| {
-        let Some(validator) = validator else { return Ok(BodyChecks(None)) };
+        let Some(validator) = validator else { return Ok((BodyChecks(None), Written::default())) };
         if config.validation == Validation::Eager {
             validator.check_all(module, bytes, config.threads)?;
-            return Ok(BodyChecks(None));
+            return Ok((BodyChecks(None), validator.written));
         }
         let checked = (0..module.bodies().len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
-        Ok(BodyChecks(Some(Box::new(Pending { validator, checked }))))
+        Ok((BodyChecks(Some(Box::new(Pending { validator, checked }))), Written::default()))
     });
     checks.map_err(|error| match error.kind() {
         // Being malformed comes before being invalid, wherever it is.

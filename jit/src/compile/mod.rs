@@ -13,6 +13,7 @@ pub use cost::{Costs, MAX_MODULE_NS};
 pub use output::{CallReloc, CallSite, CompiledFunc, FuncKey, Handler, INLINED, Inlined, RootMap};
 pub(crate) use threads::Threads;
 
+use crate::facts::Facts;
 use crate::listing::Stage;
 pub use crate::lower::Looks;
 use crate::lower::{self, Env, Signatures};
@@ -148,7 +149,8 @@ pub fn module(
     threads: usize,
 ) -> Result<(Vec<CompiledFunc>, Signatures), Fault> {
     let signatures = Signatures::new(shape.module());
-    let env = Env { shape, isa, looks, signatures: &signatures, compiled };
+    let facts = Facts::new(shape.module(), compiled);
+    let env = Env { shape, isa, looks, signatures: &signatures, facts: &facts, compiled };
     let wanted: Vec<DefinedFuncIdx> =
         (0..compiled.len() as u32).map(DefinedFuncIdx).filter(|func| compiled[func.index()]).collect();
     let mut pieces = bodies(env, &wanted, threads)?;

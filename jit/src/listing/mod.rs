@@ -10,6 +10,7 @@ pub use table::Show;
 use crate::Jit;
 use crate::code::MachineCode;
 use crate::compile::{self, Candidates, FuncKey};
+use crate::facts::Facts;
 use crate::lower::{Env, Signatures};
 use crate::trap_code::trap_of;
 use cranelift_codegen::ir::{Function, TrapCode};
@@ -100,6 +101,7 @@ pub struct Lister<'a> {
     jit: &'a Jit,
     code: &'a MachineCode,
     signatures: Signatures,
+    facts: Facts,
     compiled: Vec<bool>,
     candidates: Candidates,
     /// Where the pieces of the code are.
@@ -110,10 +112,12 @@ impl<'a> Lister<'a> {
     /// A lister of code that the compiler has made.
     pub fn new(jit: &'a Jit, code: &'a MachineCode) -> Lister<'a> {
         let module = code.shape().module();
-        let compiled = (0..module.bodies().len() as u32).map(|func| code.has(DefinedFuncIdx(func))).collect();
+        let compiled: Vec<bool> =
+            (0..module.bodies().len() as u32).map(|func| code.has(DefinedFuncIdx(func))).collect();
         let pieces = code.tables().pieces().collect();
         let candidates = Candidates::new(module.bodies().len());
-        Lister { jit, code, signatures: Signatures::new(module), compiled, candidates, pieces }
+        let facts = Facts::new(module, &compiled);
+        Lister { jit, code, signatures: Signatures::new(module), facts, compiled, candidates, pieces }
     }
 
     /// The listing of a function; `None` if it has no machine code.
@@ -132,6 +136,7 @@ impl<'a> Lister<'a> {
             isa: &*self.jit.isa,
             looks: self.jit.looks,
             signatures: &self.signatures,
+            facts: &self.facts,
             compiled: &self.compiled,
         };
         let clif = compile::clif(env, defined, stage, &self.candidates)?;

@@ -51,6 +51,11 @@ impl Lowering<'_, '_> {
         let index = self.pop();
         let func_ref = self.table_entry(table, index, Trap::UndefinedElement);
         let func_ref = self.check_type(func_ref, ty);
+        if self.env.facts.holds_own(table) {
+            let code = self.read_func_ref(func_ref, offset_of!(FuncRef, native));
+            let callee = Callee::Indirect(self.signature_of(ty), code);
+            return self.finish_call(callee, self.vm, ty, tail);
+        }
         self.call_func_ref(func_ref, None, ty, tail);
     }
 
@@ -98,8 +103,7 @@ impl Lowering<'_, '_> {
     fn call_func_ref(&mut self, func_ref: Value, on_null: Option<Trap>, ty: TypeIdx, tail: bool) {
         let flags = self.func_flags(on_null);
         let native = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, native) as i32);
-        let flags = self.flags(Region::Func);
-        let vm = self.b.ins().load(I64, flags, func_ref, offset_of!(FuncRef, vm) as i32);
+        let vm = self.read_func_ref(func_ref, offset_of!(FuncRef, vm));
         let (adapt, go) = (self.b.create_block(), self.b.create_block());
         let code = self.b.append_block_param(go, I64);
         let context = self.b.append_block_param(go, I64);

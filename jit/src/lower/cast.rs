@@ -1,5 +1,5 @@
 //! Tests of a reference's type. What null, an `i31`, the header of an object or the type
-//! of a function tells is decided in line; the runtime is asked about supertypes alone.
+//! of a function tells is decided in line, supertypes by the displays of types. The runtime is asked about types that have none.
 
 use super::Lowering;
 use super::env::Region;
@@ -11,7 +11,8 @@ use cranelift_codegen::ir::{Block, InstBuilder, Value};
 use dayfly_parser::{CompositeType, HeapType, Label, RefType, TypeIdx};
 use dayfly_runtime::gc::{EncodedRefType, FIRST_MARK};
 use dayfly_runtime::trap::Trap;
-use dayfly_runtime::vm::FuncRef;
+use dayfly_runtime::types::{DEPTHS, DISPLAYS, Display};
+use dayfly_runtime::vm::{FuncRef, VmStore};
 use std::mem::offset_of;
 
 /// Nothing is known of an operand.
@@ -152,16 +153,56 @@ impl Lowering<'_, '_> {
         no: Block,
     ) {
         let expected = self.type_id(ty);
-        let equal = self.b.ins().icmp(IntCC::Equal, actual, expected);
         if self.module.types()[ty.index()].is_final {
+            let equal = self.b.ins().icmp(IntCC::Equal, actual, expected);
             self.b.ins().brif(equal, yes, &[], no, &[]);
             return;
         }
         let ask = self.b.create_block();
-        self.b.ins().brif(equal, yes, &[], ask, &[]);
+        match self.supertype_at(actual, ty, ask) {
+            Some(above) => {
+                self.b.set_cold_block(ask);
+                let matches = self.b.ins().icmp(IntCC::Equal, above, expected);
+                self.b.ins().brif(matches, yes, &[], no, &[]);
+            }
+            None => {
+                let equal = self.b.ins().icmp(IntCC::Equal, actual, expected);
+                self.b.ins().brif(equal, yes, &[], ask, &[]);
+            }
+        }
         self.b.seal_block(ask);
         self.b.switch_to_block(ask);
         self.ask(reference, to, yes, no);
+    }
+
+    /// What stands in the display of the type `actual` where `ty` does in those of its subtypes. It goes to `ask` instead if
+    /// there is no display. `None` if displays do not go as far.
+    pub fn supertype_at(&mut self, actual: Value, ty: TypeIdx, ask: Block) -> Option<Value> {
+        let depth = self.depth(ty);
+        if depth >= DEPTHS {
+            return None;
+        }
+        let shown = self.b.create_block();
+        let is_shown = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, actual, i64::from(DISPLAYS));
+        self.b.ins().brif(is_shown, shown, &[], ask, &[]);
+        self.b.seal_block(shown);
+        self.b.switch_to_block(shown);
+        let (store, fixed) = (self.vm_store(), self.fixed());
+        let displays = self.b.ins().load(I64, fixed, store, offset_of!(VmStore, displays) as i32);
+        let id = self.b.ins().uextend(I64, actual);
+        let offset = self.b.ins().ishl_imm_u(id, i64::from(size_of::<Display>().ilog2()));
+        let display = self.b.ins().iadd(displays, offset);
+        // It is read where it is known to be there, and not before.
+        let flags = self.flags(Region::Fixed);
+        Some(self.b.ins().load(I32, flags, display, (depth * size_of::<u32>()) as i32))
+    }
+
+    /// How many types are above a type.
+    fn depth(&self, ty: TypeIdx) -> usize {
+        std::iter::successors(self.module.types()[ty.index()].supertype, |ty| {
+            self.module.types()[ty.index()].supertype
+        })
+        .count()
     }
 
     /// Asks the runtime.

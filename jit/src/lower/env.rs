@@ -2,6 +2,7 @@
 //! machine, how types become Cranelift's, which parts of memory cannot overlap.
 
 use crate::arch;
+use crate::facts::Facts;
 use cranelift_codegen::ir::types::{F32, F64, I8X16, I32, I64};
 use cranelift_codegen::ir::{
     AbiParam, AliasRegion, AliasRegionData, ArgumentPurpose, Function, Signature, Type,
@@ -39,6 +40,8 @@ pub struct Env<'a> {
     pub looks: Looks,
     /// The module's function types as machine code sees them.
     pub signatures: &'a Signatures,
+    /// What is known of the module's tables and globals.
+    pub facts: &'a Facts,
     /// Which functions have compiled code, by position; the others stay with another maker of code.
     pub compiled: &'a [bool],
 }

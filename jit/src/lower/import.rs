@@ -76,7 +76,8 @@ impl Lowering<'_, '_> {
         self.jump(done, &result);
     }
 
-    fn read_func_ref(&mut self, at: Value, offset: usize) -> Value {
+    /// Reads a word of a function reference that is not null, or of its `Entry`.
+    pub fn read_func_ref(&mut self, at: Value, offset: usize) -> Value {
         let flags = self.flags(Region::Func);
         self.b.ins().load(I64, flags, at, offset as i32)
     }

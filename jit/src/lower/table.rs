@@ -24,15 +24,9 @@ impl Lowering<'_, '_> {
         self.module.tables()[table.index()].ty
     }
 
-    /// Whether a table never grows and so never moves.
-    fn is_fixed(&self, table: TableIdx) -> bool {
-        let ty = self.table_type(table);
-        table.0 >= self.module.imported().tables && ty.max == Some(ty.min)
-    }
-
     /// The length of a table, as an i64.
     fn table_len(&mut self, table: TableIdx) -> Value {
-        if self.is_fixed(table) {
+        if self.env.facts.is_fixed(table) {
             let len = self.table_type(table).min;
             return self.b.ins().iconst(I64, len as i64);
         }
@@ -48,7 +42,7 @@ impl Lowering<'_, '_> {
         self.b.ins().trapnz(outside, trap_code(trap));
         let index = self.hardened(outside, index);
         let at = self.env.shape.layout().table(table) as usize + offset_of!(VmTable, base);
-        let flags = if self.is_fixed(table) { self.fixed() } else { self.flags(Region::Vm) };
+        let flags = if self.env.facts.is_fixed(table) { self.fixed() } else { self.flags(Region::Vm) };
         let base = self.b.ins().load(I64, flags, self.vm, at as i32);
         let scaled = self.b.ins().ishl_imm_u(index, 3);
         self.b.ins().iadd(base, scaled)

@@ -64,13 +64,12 @@ impl Lowering<'_, '_> {
     /// `global.get`
     pub fn global_get(&mut self, global: GlobalIdx) {
         let ty = self.module.globals()[global.index()].ty;
-        if !ty.mutable
-            && let Some(value) = self.constant_global(global)
-        {
+        let is_constant = self.env.facts.is_constant(global);
+        if is_constant && let Some(value) = self.constant_global(global) {
             self.stack.push(value);
             return;
         }
-        let (address, offset, flags) = self.global_cell(global, !ty.mutable);
+        let (address, offset, flags) = self.global_cell(global, is_constant);
         let value = self.b.ins().load(clif_type(ty.content), flags, address, offset);
         self.push(ty.content, value);
     }

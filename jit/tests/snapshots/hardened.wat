@@ -41,51 +41,35 @@
 ;;;                                                                                               movq 0x30(%r10), %r10
 ;;;                                                                                               addq $0x10, %r10
 ;;;                                                                                               cmpq %rsp, %r10
-;;;                                                                                               ja L2
+;;;                                                                                               ja L0
 ;;;   0x34 local.get 1
 ;;;   0x36 local.get 0
-;;;   0x38 call_indirect (type 0)  block0(v0: i64, v1: i32, v2: i64):                             movq 0x48(%rdi), %r9
-;;;                                    v5 = load.i64 notrap region2 v0+72                         movl %esi, %ecx
-;;;                                    v4 = uextend.i64 v1                                        cmpq %r9, %rcx
-;;;                                    v6 = icmp uge v4, v5                                       jae L3
-;;;                                    trapnz v6, UndefinedElement                                movq 0x40(%rdi), %r8
-;;;                                    v9 = load.i64 notrap region2 v0+64                         xorq %rax, %rax
-;;;                                    v7 = iconst.i64 0                                          cmpq %r9, %rcx
-;;;                                    v8 = select_spectre_guard v6, v7, v4  ; v7 = 0             cmovaeq %rax, %rcx
-;;;                                    v10 = iconst.i64 3                                         movq (%r8, %rcx, 8), %rcx
-;;;                                    v11 = ishl v8, v10  ; v10 = 3                              movl 0x18(%rcx), %esi ; trap: uninitialized element
-;;;                                    v12 = iadd v9, v11                                         movq 0x28(%rdi), %r8
-;;;                                    v13 = load.i64 notrap region3 v12                          movl (%r8), %r8d
-;;;                                    v16 = load.i32 user5 readonly region4 v13+24               cmpl %r8d, %esi
-;;;                                    v14 = load.i64 notrap readonly can_move region0 v0+40      jne L4
-;;;                                    v15 = load.i32 notrap readonly can_move region0 v14        cmpl %r8d, %esi
-;;;                                    v17 = icmp ne v16, v15                                     cmovneq %rax, %rcx
-;;;                                    trapnz v17, BadSignature                                   movq 8(%rcx), %rax
-;;;                                    v19 = select_spectre_guard v17, v7, v13  ; v7 = 0          movq 0x10(%rcx), %rsi
-;;;                                    v20 = load.i64 notrap region4 v19+8                        testq %rax, %rax
-;;;                                    v21 = load.i64 notrap region4 v19+16                       je L1
-;;;                                    brif v20, block3(v20, v21), block2
-;;;                                block2 cold:
-;;;                                    store.i64 notrap region2 v19, v0+48
-;;;                                    v24 = func_addr.i64 fn0
-;;;                                    jump block3(v24, v0)
-;;;                                block3(v22: i64, v23: i64):
-;;;                                    v25 = call_indirect sig0, v22(v23, v2)
-;;;                                                                                               movq %rsi, %rdi
-;;;                                                                                               movq %rdx, %rsi
-;;;   0x38 call_indirect (type 0)                                                             L0:
-;;;                                                                                               callq *%rax
-;;;   0x3b end                         return v25                                                 movq %rbp, %rsp
+;;;   0x38 call_indirect (type 0)  block0(v0: i64, v1: i32, v2: i64):                             movl %esi, %r11d
+;;;                                    v4 = uextend.i64 v1                                        cmpq $0xa, %r11
+;;;                                    v5 = iconst.i64 10                                         jae L1
+;;;                                    v6 = icmp uge v4, v5  ; v5 = 10                            movq 0x40(%rdi), %rcx
+;;;                                    trapnz v6, UndefinedElement                                xorq %rax, %rax
+;;;                                    v9 = load.i64 notrap readonly can_move region0 v0+64       cmpq $0xa, %r11
+;;;                                    v7 = iconst.i64 0                                          cmovaeq %rax, %r11
+;;;                                    v8 = select_spectre_guard v6, v7, v4  ; v7 = 0             movq (%rcx, %r11, 8), %rcx
+;;;                                    v10 = iconst.i64 3                                         movl 0x18(%rcx), %esi ; trap: uninitialized element
+;;;                                    v11 = ishl v8, v10  ; v10 = 3                              movq 0x28(%rdi), %r8
+;;;                                    v12 = iadd v9, v11                                         movl (%r8), %r8d
+;;;                                    v13 = load.i64 notrap region2 v12                          cmpl %r8d, %esi
+;;;                                    v16 = load.i32 user5 readonly region3 v13+24               jne L2
+;;;                                    v14 = load.i64 notrap readonly can_move region0 v0+40      cmpl %r8d, %esi
+;;;                                    v15 = load.i32 notrap readonly can_move region0 v14        cmovneq %rax, %rcx
+;;;                                    v17 = icmp ne v16, v15                                     movq 8(%rcx), %rax
+;;;                                    trapnz v17, BadSignature                                   movq %rdx, %rsi
+;;;                                    v19 = select_spectre_guard v17, v7, v13  ; v7 = 0          callq *%rax
+;;;                                    v20 = load.i64 notrap region3 v19+8
+;;;                                    v21 = call_indirect sig0, v20(v0, v2)
+;;;   0x3b end                         return v21                                                 movq %rbp, %rsp
 ;;;                                                                                               popq %rbp
 ;;;                                                                                               retq
-;;;   0x38 call_indirect (type 0)                                                             L1:
-;;;                                                                                               movq %rcx, 0x30(%rdi)
-;;;                                                                                               leaq adapter 0(%rip), %rax
-;;;                                                                                               movq %rdx, %rsi
-;;;                                                                                               jmp L0
-;;;                                                                                           L2:
+;;;                                                                                           L0:
 ;;;                                                                                               ud2 ; trap: call stack exhausted
-;;;   0x38 call_indirect (type 0)                                                             L3:
+;;;   0x38 call_indirect (type 0)                                                             L1:
 ;;;                                                                                               ud2 ; trap: undefined element
-;;;                                                                                           L4:
+;;;                                                                                           L2:
 ;;;                                                                                               ud2 ; trap: indirect call type mismatch

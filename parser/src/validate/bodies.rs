@@ -7,6 +7,7 @@ use crate::limits::Limits;
 use crate::module::Module;
 use crate::types::SubType;
 use crate::validate::work::Work;
+use crate::validate::written::Written;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use wasmparser::{
@@ -31,6 +32,8 @@ pub(super) struct BodyValidator {
     widest: usize,
     /// Whether it is to be counted what a body's operators move.
     counts: bool,
+    /// What the bodies that were validated write.
+    pub written: Written,
 }
 
 impl BodyValidator {
@@ -43,7 +46,8 @@ impl BodyValidator {
     ) -> BodyValidator {
         let values = |ty: &SubType| ty.as_func().map_or(0, |f| f.params.len().max(f.results.len()));
         let widest = module.types.iter().map(values).max().unwrap_or(0).max(1);
-        BodyValidator { resources, features, limits, widest, counts: Work::is_limited(module) }
+        let written = Written::new(module.tables.len(), module.globals.len());
+        BodyValidator { resources, features, limits, widest, counts: Work::is_limited(module), written }
     }
 
     /// Validates every body on at most `threads` threads, or as many as run in parallel if 0.
@@ -152,8 +156,9 @@ impl BodyValidator {
         let mut work = Work::new(&self.limits, body.len());
         while !reader.eof() {
             let at = reader.original_position();
+            let first = body[reader.current_position()];
+            self.written.note(first, reader, &validator.visitor(at));
             if LIMITED {
-                let first = body[reader.current_position()];
                 if first == BR_TABLE {
                     self.check_br_table(body, reader.current_position(), start)?;
                 }

@@ -116,6 +116,7 @@ impl StoreOpaque {
             exception: 0,
             watched: false,
             watch: ptr::null(),
+            displays: shared.types().displays(),
             limits_of: Place::NONE,
         });
         let vm = NonNull::from(Box::leak(vm));

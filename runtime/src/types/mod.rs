@@ -3,9 +3,11 @@
 //! `HeapType::Concrete(TypeIdx(id))` holding the canonical id.
 //! Spec: valid/matching, and "Defined Types" in syntax/types.
 
+mod displays;
 mod registry;
 mod subtype;
 
+pub use displays::{DEPTHS, DISPLAYS, Display};
 pub use registry::TypeRegistry;
 
 use dayfly_parser::{

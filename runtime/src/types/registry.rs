@@ -3,10 +3,12 @@
 //! ever added, and reading one takes no lock. What modules add is counted and has a limit. Spec: valid/conventions, "Rolling
 //! and Unrolling".
 
+use super::displays::{Display, Displays};
 use super::{TypeId, map_sub};
 use crate::gc::{Field, GcType};
 use crate::limits::{Resource, ResourceError};
 use core::fmt;
+use core::sync::atomic::{AtomicPtr, Ordering};
 use dayfly_parser::{CompositeType, FieldType, FuncType, Module, SubType, TypeIdx, ValType};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,6 +18,8 @@ pub struct TypeRegistry {
     /// Chunk `n` holds `FIRST_CHUNK << n` types, so that none ever moves.
     chunks: [OnceLock<Chunk>; CHUNKS],
     groups: Mutex<Groups>,
+    /// Where `Groups::displays` are; it never changes.
+    displays: AtomicPtr<Display>,
     /// Bytes that the types may take when a module adds some.
     limit: u64,
 }
@@ -43,6 +47,7 @@ struct Groups {
     next: u32,
     /// Bytes that all of them take, about.
     bytes: u64,
+    displays: Displays,
 }
 
 impl TypeRegistry {
@@ -54,7 +59,10 @@ impl TypeRegistry {
     /// No types yet. When those of a module would take more bytes than that together with all
     /// that are there, the module is refused.
     pub fn with_limit(limit: u64) -> TypeRegistry {
-        TypeRegistry { chunks: [const { OnceLock::new() }; CHUNKS], groups: Mutex::default(), limit }
+        let groups = Groups::default();
+        let displays = AtomicPtr::new(groups.displays.address().cast_mut());
+        let chunks = [const { OnceLock::new() }; CHUNKS];
+        TypeRegistry { chunks, groups: Mutex::new(groups), displays, limit }
     }
 
     /// Bytes that all types take, about.
@@ -146,6 +154,11 @@ impl TypeRegistry {
         self.record(actual).display.get(depth) == Some(&expected)
     }
 
+    /// The supertypes of the first `DISPLAYS` types, for compiled code. The address holds as long as the registry.
+    pub(crate) fn displays(&self) -> *const Display {
+        self.displays.load(Ordering::Relaxed)
+    }
+
     fn lock(&self) -> MutexGuard<'_, Groups> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -180,7 +193,9 @@ impl TypeRegistry {
             return Err(ResourceError::out_of_memory(Resource::TypeBytes, bytes));
         }
         for (n, ty) in key.iter().enumerate() {
-            self.publish(TypeId(first.0 + n as u32), self.unrolled(ty, first, n));
+            let (id, record) = (TypeId(first.0 + n as u32), self.unrolled(ty, first, n));
+            groups.displays.add(id, &record.display);
+            self.publish(id, record);
         }
         groups.next = next as u32;
         groups.bytes = bytes;

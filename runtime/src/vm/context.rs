@@ -7,6 +7,7 @@ use crate::instance::Blueprint;
 use crate::shape::Shape;
 use crate::store::watch::Watch;
 use crate::store::{InstanceId, StoreOpaque, TailCall};
+use crate::types::Display;
 use crate::vm::Slot;
 use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use dayfly_parser::FuncIdx;
@@ -198,6 +199,8 @@ pub struct VmStore {
     pub watched: bool,
     /// Tells code that looks at it that the deadline may have come; null before any such code ran.
     pub watch: *const Watch,
+    /// The supertypes of the first types of the engine, by id.
+    pub displays: *const Display,
     /// For which place on which stack `native_limit` and `code_limit` were made.
     pub limits_of: Place,
 }
