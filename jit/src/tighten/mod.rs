@@ -7,6 +7,7 @@
 //! a table whose end is not known, an offset at which no instruction starts.
 
 mod decode;
+mod loops;
 mod place;
 mod read;
 mod repeat;

@@ -1,5 +1,6 @@
 //! Where items go and how long they become.
 
+use super::loops::{Loop, innermost_loops};
 use super::{Item, LINE, LOOK, Program, What, limit};
 
 /// Bytes of the largest loop that is placed.
@@ -10,9 +11,6 @@ const MAX_PADDING: u32 = 48;
 
 /// How often places are worked out anew; a piece that does not settle stays as it is.
 const MAX_TURNS: usize = 32;
-
-/// A loop without another in it: its first and last item.
-type Loop = (u32, u32);
 
 /// Chooses lengths and places; whether that succeeded.
 pub fn place(program: &mut Program) -> bool {
@@ -77,27 +75,4 @@ fn lengthen(items: &mut [Item]) -> bool {
         }
     }
     any
-}
-
-/// Loops that contain no other, ascending.
-fn innermost_loops(items: &[Item]) -> Vec<Loop> {
-    let mut loops: Vec<Loop> = Vec::new();
-    for (n, item) in items.iter().enumerate() {
-        let n = n as u32;
-        if let What::Jump { target, .. } = item.what
-            && target <= n
-        {
-            loops.push((target, n));
-        }
-    }
-    loops.sort_unstable();
-    // Of those that start together the longest.
-    loops.dedup_by(|next, kept| {
-        next.0 == kept.0 && {
-            kept.1 = next.1;
-            true
-        }
-    });
-    let next = |n: usize| loops.get(n + 1).map_or(u32::MAX, |next| next.0);
-    loops.iter().enumerate().filter(|(n, (_, last))| next(*n) > *last).map(|(_, inner)| *inner).collect()
 }

@@ -189,6 +189,39 @@ fn small_loops_lie_in_one_line() {
     assert_eq!(found.code[64 + 28..], [0xeb, (-30i8) as u8]);
 }
 
+/// What is left and comes back is no loop; the one that it comes back to is placed.
+#[test]
+fn code_that_is_left_and_comes_back_is_no_loop() {
+    let jump = |from: usize, to: usize| (to as i32 - from as i32).to_le_bytes();
+    // 40: the loop begins; 44: it is left for 74; 50: come back to; 68: back; 73: return; 74: aside.
+    let code = [
+        &nops(40)[..],
+        &nops(4),
+        &[0x0f, 0x85],
+        &jump(50, 74),
+        &nops(18),
+        &[0xe9],
+        &jump(73, 40),
+        &[0xc3],
+        &nops(2),
+        &[0xe9],
+        &jump(81, 50),
+    ];
+    let mut found = piece(&code.concat());
+    tighten(&mut found, &[0, 40, 50, 73, 74], false);
+    // The loop of 26 bytes is in a line of its own, and nothing is put into it.
+    let expected = [
+        &nops(4)[..],
+        &[0x75, (64 + 26 + 1 - (64 + 6)) as u8],
+        &nops(18),
+        &[0xeb, (-26i8) as u8],
+        &[0xc3],
+        &nops(2),
+        &[0xeb, (64 + 6 - (64 + 26 + 1 + 4)) as i8 as u8],
+    ];
+    assert_eq!(found.code[64..], expected.concat());
+}
+
 /// A look is put in the place of what stands for it, its conditional jump stays.
 #[test]
 fn looks_take_the_place_of_tests() {
