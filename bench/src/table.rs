@@ -61,7 +61,7 @@ impl Tables<'_> {
             return cell.reason().unwrap_or_else(|| "-".to_owned());
         };
         let ratio = match self.0.ratio(row, engine, number) {
-            _ if engine == self.0.base => {
+            _ if engine == self.0.base && value.median > 0.0 => {
                 format!("[{:.2}-{:.2}]", value.min / value.median, value.max / value.median)
             }
             Some(ratio) => {
