@@ -165,6 +165,14 @@ impl Config {
         self
     }
 
+    /// Bytes that instances may take which wait to be used again while their stores serve other modules; beyond
+    /// that, those that have waited longest are freed. Stores that wait keep the instance that they last had:
+    /// these are as many as were alive at once, and are not counted. Default: 512 MiB.
+    pub fn max_idle_memory(&mut self, bytes: u64) -> &mut Config {
+        self.runtime.max_idle_memory = bytes;
+        self
+    }
+
     /// How it is learned which pages of memory an instance has written, so that only they are
     /// written back before it is used again. `None`, the default, takes the best that the
     /// system lets us use; if another is asked for that does not work, instances are

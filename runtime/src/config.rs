@@ -32,6 +32,8 @@ pub struct RuntimeConfig {
     pub memory_images: bool,
     /// Whether what a store of a prepared module leaves behind is used again.
     pub instance_reuse: bool,
+    /// Bytes that the parts of instances may take which wait beside the stores.
+    pub max_idle_memory: u64,
     /// How it is learned which pages of a memory an instance has written; `None` takes
     /// the best that works.
     pub memory_tracking: Option<MemoryTracking>,
@@ -87,6 +89,7 @@ impl Default for RuntimeConfig {
             spectre_hardening: false,
             memory_images: true,
             instance_reuse: true,
+            max_idle_memory: 512 << 20,
             memory_tracking: None,
             check_instance_reuse: false,
             deterministic_relaxed_simd: true,

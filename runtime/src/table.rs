@@ -108,6 +108,15 @@ impl TableElements {
         }
     }
 
+    /// Bytes that the elements take after a reset, with what they are reset to.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match &self.home {
+            Some(Home::Tracked(tracker, ..)) => tracker.kept_bytes(),
+            Some(Home::Copy(slots, _)) => 2 * size_of::<Slot>() * slots.len(),
+            None => size_of::<Slot>() * self.slots.len(),
+        }
+    }
+
     /// Whether it is known that the elements are those that the table is reset to.
     pub(crate) fn is_unchanged(&self) -> bool {
         match &self.home {

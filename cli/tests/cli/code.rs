@@ -106,6 +106,23 @@ fn profiles_name_the_functions_of_guests() {
 }
 
 #[test]
+fn profiles_hold_the_beginning_of_long_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "m".repeat(90_000);
+    let wat = format!("(module ${name} {} (func (export \"_start\")))", "(func)".repeat(1000));
+    std::fs::write(folder.path().join("guest.wasm"), wat::parse_str(wat).unwrap()).unwrap();
+    for (profile, file) in [("perfmap", "/tmp/perf-ID.map"), ("jitdump", "jit-ID.dump")] {
+        let args = ["run", "--engine", "jit", "--no-cache", "--profile", profile, "guest.wasm"];
+        let mut child = command(&args).current_dir(folder.path()).spawn().unwrap();
+        let file = folder.path().join(file.replace("ID", &child.id().to_string()));
+        assert!(child.wait().unwrap().success());
+        let len = std::fs::metadata(&file).unwrap().len();
+        std::fs::remove_file(file).unwrap();
+        assert!((500_000..2_000_000).contains(&len), "{len}");
+    }
+}
+
+#[test]
 fn counts_show_what_is_hot() {
     let counted = dayfly(&["run", "--profile", "counts", "--invoke", "spin", "spin.wat", "7"]);
     counted.exits(0).complains(&["7 rounds  func 0 spin, loop at 0x", "1 calls   func 0 spin"]);

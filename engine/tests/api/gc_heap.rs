@@ -33,6 +33,27 @@ const LISTS: &str = r#"(module
             (br_if $again (local.get $n))))
     (func (export "huge") (drop (array.new_default $bytes (i32.const -1)))))"#;
 
+#[test]
+fn the_heap_bounds_what_is_kept_of_host_values_outside_of_it() {
+    let engine = engine(|config| config.max_gc_heap_size(1 << 20));
+    let mut store = Store::new(&engine, ());
+    let mut kept = Vec::new();
+    let error = loop {
+        match ExternRef::new(&mut store, kept.len()) {
+            Ok(value) => kept.push(value),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.downcast_ref(), Some(&Trap::GcHeapExhausted));
+    // Each takes a place in a list, a counted allocation and the place of a root.
+    let least = 24 + size_of::<[usize; 3]>() + 8;
+    assert!((1000..=(1 << 20) / least).contains(&kept.len()), "{}", kept.len());
+    for (n, value) in kept.iter().enumerate() {
+        let data = value.data(&store).unwrap().unwrap();
+        assert_eq!(data.downcast_ref(), Some(&n));
+    }
+}
+
 fn trap(result: Result<()>) -> Option<Trap> {
     result.unwrap_err().downcast_ref().copied()
 }

@@ -177,6 +177,27 @@ fn idle_memory_is_given_back() {
 }
 
 #[test]
+fn instances_that_wait_beside_the_stores_take_no_more_than_was_said() {
+    // Each writes to a quarter of a MiB; the last is still in the store.
+    let wat = "(module (memory 4) (func (export \"run\") (memory.fill (i32.const 0) (i32.const 1) (i32.const 262144))))";
+    for (max, left) in [(0, 1), (1 << 20, 4), (1 << 30, 10)] {
+        let engine = engine(|config| config.max_idle_memory(max));
+        // The second time, those of before are gone with their templates.
+        for _ in 0..2 {
+            let pres: Vec<_> = (0..10).map(|_| pre(&engine, wat)).collect();
+            for _ in 0..3 {
+                for pre in &pres {
+                    let mut store = Store::new(&engine, ());
+                    let instance = pre.instantiate(&mut store).unwrap();
+                    func::<(), ()>(&mut store, instance, "run").call(&mut store, ()).unwrap();
+                }
+            }
+            assert_eq!(engine.release_idle_memory(), if cfg!(target_os = "linux") { left } else { 0 });
+        }
+    }
+}
+
+#[test]
 fn an_engine_ends_with_what_waits_in_it() {
     struct Dropped(Arc<AtomicU32>);
     impl Drop for Dropped {

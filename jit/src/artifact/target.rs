@@ -82,6 +82,7 @@ fn engine_settings(config: &RuntimeConfig, looks: Looks) -> String {
         memory_guarded,
         memory_images: _,
         instance_reuse: _,
+        max_idle_memory: _,
         memory_tracking: _,
         check_instance_reuse: _,
         deterministic_relaxed_simd,

@@ -68,7 +68,8 @@ fn symbols(code: &MachineCode) -> impl Iterator<Item = Symbol<'_>> {
             _ => None,
         })
         .collect();
-    let prefix = module.names().module().map_or("wasm".to_owned(), |name| format!("wasm {name}"));
+    let name = module.names().module();
+    let prefix = name.map_or("wasm".to_owned(), |name| format!("wasm {}", shortened(name)));
     code.tables().pieces().map(move |(key, range)| Symbol {
         name: printable(&format!("{prefix}::{}", piece(module, &exports, key))),
         address: code.address(range.start),
@@ -82,13 +83,19 @@ fn piece(module: &Module, exports: &HashMap<FuncIdx, &str>, key: FuncKey) -> Str
         FuncKey::Body(index) => {
             let func = module.func_index(DefinedFuncIdx(index));
             let name = module.names().func(func).or_else(|| exports.get(&func).copied());
-            name.map_or_else(|| format!("function {func}"), str::to_owned)
+            name.map_or_else(|| format!("function {func}"), |name| shortened(name).to_owned())
         }
         FuncKey::Entry(number) => format!("(entry {number})"),
         FuncKey::Adapter(number) => format!("(adapter {number})"),
         FuncKey::Import(func) => format!("(import {func})"),
         FuncKey::Interrupt => "(interrupt)".to_owned(),
     }
+}
+
+/// The beginning of a name. That of the module is told with each of its functions, and may be as long as the module.
+fn shortened(name: &str) -> &str {
+    const MAX_BYTES: usize = 500;
+    name.get(..name.floor_char_boundary(MAX_BYTES)).unwrap_or_default()
 }
 
 /// Names are the guest's; a line of the file is ours.

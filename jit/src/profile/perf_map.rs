@@ -3,10 +3,9 @@
 
 use super::symbols;
 use crate::code::MachineCode;
-use core::fmt::Write as _;
 use rustix::fs::OFlags;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Mutex;
 
@@ -26,10 +25,11 @@ pub fn open() -> io::Result<()> {
 }
 
 pub fn add(code: &MachineCode) -> io::Result<()> {
-    let mut lines = String::new();
-    for symbol in symbols(code) {
-        let _ = writeln!(lines, "{:x} {:x} {}", symbol.address, symbol.bytes.len(), symbol.name);
-    }
     let mut map = MAP.lock().unwrap_or_else(|e| e.into_inner());
-    map.as_mut().map_or(Ok(()), |map| map.write_all(lines.as_bytes()))
+    let Some(map) = map.as_mut() else { return Ok(()) };
+    let mut lines = BufWriter::new(map);
+    for symbol in symbols(code) {
+        writeln!(lines, "{:x} {:x} {}", symbol.address, symbol.bytes.len(), symbol.name)?;
+    }
+    lines.flush()
 }

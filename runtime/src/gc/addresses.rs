@@ -1,7 +1,7 @@
 //! The addresses that objects hold. References are distances and stay right wherever objects
 //! lie; those of functions and tags are what has to change when objects move to another store.
 
-use super::layout::{EXCEPTION_TAG_OFFSET, GcKind, HEADER_SIZE, Storage};
+use super::layout::{EXCEPTION_TAG_OFFSET, GcKind, HOST_SIZE, Storage};
 use super::object::{EXCEPTION, HOST, Header};
 use crate::types::{TypeId, TypeRegistry};
 
@@ -38,7 +38,7 @@ pub(crate) unsafe fn each_address(
         let header = unsafe { object.cast::<Header>().read() };
         let id = match header.type_id {
             HOST => {
-                next += HEADER_SIZE as usize;
+                next += HOST_SIZE as usize;
                 continue;
             }
             EXCEPTION => {

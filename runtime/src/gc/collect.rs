@@ -6,7 +6,7 @@
 //! half only, those between `scan` and `next` still to the old one.
 
 use super::hosts::HostTable;
-use super::layout::{GcKind, GcType, HEADER_SIZE, Storage};
+use super::layout::{GcKind, GcType, HOST_SIZE, Storage};
 use super::object::{self, EXCEPTION, HOST, Header, MOVED};
 use crate::types::{TypeId, TypeRegistry};
 use crate::vm::Slot;
@@ -102,7 +102,7 @@ impl<'a> Collection<'a> {
         let size = match header.type_id {
             HOST => {
                 self.hosts.found(header.aux);
-                HEADER_SIZE
+                HOST_SIZE
             }
             EXCEPTION => self.types.get(header.aux).object_size(0) as u32,
             // The object exists, so its size is below 2^32.
@@ -129,7 +129,7 @@ impl<'a> Collection<'a> {
         unsafe {
             let header = object::header(self.base, reference);
             let ty = match header.type_id {
-                HOST => return HEADER_SIZE,
+                HOST => return HOST_SIZE,
                 EXCEPTION => self.types.get(header.aux),
                 id => self.types.get(id),
             };

@@ -9,6 +9,10 @@ use dayfly_parser::{CompositeType, HeapType, RefType, StorageType, ValType};
 /// Bytes of every object's header.
 pub const HEADER_SIZE: u32 = 8;
 
+/// Bytes of an object that stands for a value of the host. It has no more than a header, but is as large as what is kept
+/// outside of the heap for such a value, so that the heap's limit is one for that, too.
+pub(crate) const HOST_SIZE: u32 = 64;
+
 /// Where the elements of an array begin, in bytes from the array.
 pub const ELEMENTS_OFFSET: u32 = HEADER_SIZE;
 

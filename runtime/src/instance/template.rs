@@ -5,7 +5,7 @@
 use super::Blueprint;
 use crate::config::MemoryTracking;
 use crate::host::HostFunc;
-use crate::memory::MemoryImage;
+use crate::memory::{self, MemoryImage};
 use crate::store::Rest;
 use crate::sys::tracking;
 use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -51,14 +51,14 @@ const MAX_FAILURES: u32 = 16;
 
 impl TemplateOwner {
     /// A template, if instances of the module can be used again: it has no memory that
-    /// threads share, its initial contents cannot fail to be written, and the system lets
+    /// threads share or that is too large to be tracked, its initial contents cannot fail to be written, and the system lets
     /// us learn of writes.
     pub(crate) fn new(blueprint: &Arc<Blueprint>, imports: Vec<Arc<HostFunc>>) -> Option<TemplateOwner> {
         let (module, config) = (blueprint.module(), blueprint.shared().config());
         if !config.instance_reuse || !blueprint.expect_instances() {
             return None;
         }
-        if module.memories().iter().any(|memory| memory.shared) {
+        if !module.memories().iter().all(memory::can_be_reset) {
             return None;
         }
         let how = tracking::usable(config.memory_tracking)?;

@@ -42,6 +42,15 @@ pub struct LinearMemory {
 /// How much more than a 32-bit memory's reservation a 64-bit memory asks for.
 pub const MEMORY64_FACTOR: u64 = 16;
 
+/// Bytes that a memory may begin with if it is to be reset: as many as 32-bit addresses reach. What is noted of each page
+/// would be too much for a larger one.
+const MAX_RESETTABLE: u64 = 1 << 32;
+
+/// Whether a memory of this type can be one that is reset.
+pub(crate) fn can_be_reset(ty: &MemoryType) -> bool {
+    !ty.shared && bytes(ty, ty.min) <= MAX_RESETTABLE
+}
+
 /// How much a memory can grow where address space cannot be had without memory.
 const UNRESERVED_GROWTH: u64 = 16 << 20;
 
@@ -49,6 +58,9 @@ impl LinearMemory {
     /// A zeroed memory of its type's minimum size.
     pub fn new(ty: MemoryType, config: &RuntimeConfig) -> Result<LinearMemory, ResourceError> {
         let min = bytes(&ty, ty.min);
+        if let Some(reserved) = guarded64(&ty, config).filter(|&reserved| min > reserved) {
+            return Err(ResourceError::limit(Resource::MemoryBytes, min, Some(reserved)));
+        }
         let failed = || ResourceError::out_of_memory(Resource::MemoryBytes, min);
         let len = usize::try_from(min).ok().filter(|&len| len <= MAX_BYTES).ok_or_else(failed)?;
         let (mut mapping, capacity) = reserve(&ty, len, config, 1).ok_or_else(failed)?;
@@ -65,7 +77,10 @@ impl LinearMemory {
         how: MemoryTracking,
         image: Option<&MemoryImage>,
     ) -> Option<LinearMemory> {
-        let len = usize::try_from(bytes(&ty, pages)).ok().filter(|&len| len <= MAX_BYTES)?;
+        let len = usize::try_from(bytes(&ty, pages).min(MAX_RESETTABLE + 1)).ok()?;
+        if len as u64 > MAX_RESETTABLE.min(guarded64(&ty, config).unwrap_or(u64::MAX)) {
+            return None;
+        }
         let (mut mapping, capacity) = reserve(&ty, len, config, UNIT)?;
         mapping.make_accessible(whole_pages(len))?;
         let mut source = Source::Zero;
@@ -166,6 +181,12 @@ fn bytes(ty: &MemoryType, pages: u64) -> u64 {
 
 fn whole_pages(len: usize) -> usize {
     len.next_multiple_of(sys::page_size())
+}
+
+/// Bytes that a 64-bit memory may have where code compares addresses with this alone, and leaves the rest to the guard.
+fn guarded64(ty: &MemoryType, config: &RuntimeConfig) -> Option<u64> {
+    let guarded = config.memory_guarded && ty.memory64 && sys::CAN_RESERVE;
+    guarded.then(|| config.memory_reservation.saturating_mul(MEMORY64_FACTOR))
 }
 
 /// Reserves address space for a memory, from a multiple of `align` on; also returns how many

@@ -55,6 +55,30 @@ fn impossible_sizes_are_errors() {
 }
 
 #[test]
+fn code_that_relies_on_the_guard_gets_no_larger_memory_than_it_reaches() {
+    let config =
+        RuntimeConfig { memory_guarded: true, memory_reservation: 1 << 20, ..RuntimeConfig::default() };
+    let ty = |pages| MemoryType { memory64: true, ..MemoryType::new(pages, None) };
+    if sys::CAN_RESERVE {
+        assert_eq!(memory(ty(256), &config).pages(), 256);
+        let error = LinearMemory::new(ty(257), &config).unwrap_err();
+        let expected = "limit exceeded: 16842752 bytes of memory requested, 16777216 allowed";
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn what_is_noted_of_pages_is_bounded() {
+    let ty = |pages| MemoryType { memory64: true, ..MemoryType::new(pages, None) };
+    assert!(can_be_reset(&ty(1 << 16)));
+    assert!(!can_be_reset(&ty((1 << 16) + 1)));
+    assert!(!can_be_reset(&ty(u64::MAX)));
+    let config = RuntimeConfig::default();
+    let how = MemoryTracking::Discard;
+    assert!(LinearMemory::resettable(ty(1), 1 << 30, &config, how, None).is_none());
+}
+
+#[test]
 fn a_reservation_that_is_not_given_shrinks() {
     let config = RuntimeConfig { memory_reservation: 1 << 60, ..RuntimeConfig::default() };
     let mut m = memory(MemoryType { memory64: true, ..MemoryType::new(1, None) }, &config);

@@ -3,7 +3,7 @@
 
 use super::{RootIndex, StoreId, StoreOpaque, Tag};
 use crate::fault::Fault;
-use crate::gc::layout::{Field, HEADER_SIZE, Storage};
+use crate::gc::layout::{Field, HOST_SIZE, Storage};
 use crate::gc::object::{self, EXCEPTION, HOST, Header, ObjectKind};
 use crate::types::TypeId;
 use crate::vm::Slot;
@@ -18,12 +18,13 @@ impl StoreOpaque {
     /// When the GC heap is full.
     pub fn new_extern(&mut self, value: Arc<dyn Any + Send + Sync>) -> Result<RootIndex, Fault> {
         let header = Header { type_id: HOST, aux: 0 };
-        let object = self.allocate_object(header, HEADER_SIZE.into())?;
+        let object = self.allocate_object(header, HOST_SIZE.into())?;
         // Only now: a collection frees the values whose objects it does not find.
         let aux = self.hosts.insert(value);
         // SAFETY: the object was made just now.
         unsafe {
             object::set_header(self.gc_base(), object, Header { aux, ..header });
+            object::clear_body(self.gc_base().add(object as usize), HOST_SIZE.into());
             Ok(self.push_root(object))
         }
     }

@@ -2,14 +2,15 @@
 //! had: a stack for each thread, or for a few threads where there are many.
 //!
 //! Invariant: what waits here is as if it had just been made. Nobody waits for a lock:
-//! where one is taken, another stack is used, or nothing is kept.
+//! where one is taken, another stack is used, or nothing is kept. Parts that wait without a store take no more
+//! than `RuntimeConfig::max_idle_memory`: one store at a time can leave those of any number of modules behind.
 
 use super::StoreOpaque;
 use super::slot::Slot;
 use crate::instance::Template;
 use crate::sys::fork;
 use core::cell::{Cell, UnsafeCell};
-use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// What stores of an engine leave behind.
@@ -17,6 +18,9 @@ pub(crate) struct Pool {
     shards: Box<[Shard]>,
     /// Whether there is an owner, who will empty the pool: what waits here keeps the engine.
     open: AtomicBool,
+    /// Bytes of the parts that wait without a store, in all stacks, and how many may.
+    apart: AtomicU64,
+    max_apart: u64,
     owner: Mutex<Weak<PoolOwner>>,
 }
 
@@ -85,13 +89,15 @@ impl Drop for PoolOwner {
 
 impl Pool {
     /// An empty pool without an owner.
-    pub(super) fn new() -> Pool {
+    pub(super) fn new(max_apart: u64) -> Pool {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let count = (4 * threads).next_power_of_two().clamp(NEIGHBOURS, 1024);
         let shard = |_| Shard { busy: AtomicBool::new(false), idle: UnsafeCell::default() };
         Pool {
             shards: (0..count).map(shard).collect(),
             open: AtomicBool::new(false),
+            apart: AtomicU64::new(0),
+            max_apart,
             owner: Mutex::default(),
         }
     }
@@ -127,22 +133,41 @@ impl Pool {
         }
         let mut given = given;
         // What is dropped may run code of the host, which is not to find the stack taken.
-        let mut dropped = None;
+        let mut dropped = Vec::new();
         let found = self.find(|idle| {
-            if let Some(slot) = given.take_if(|slot| slot.template().is_open()) {
-                if idle.slots.len() == MAX_IDLE {
-                    dropped = Some(idle.slots.remove(0));
-                }
-                idle.slots.push(slot);
-            }
             let wanted = |slot: &Slot| Arc::ptr_eq(slot.template(), wanted);
-            if let Some(at) = idle.slots.iter().rposition(|slot| wanted(slot)) {
-                return Some(idle.slots.swap_remove(at));
+            let at = idle.slots.iter().rposition(|slot| wanted(slot));
+            let found = at.map(|at| self.take_apart(idle, at));
+            if let Some(slot) = given.take_if(|slot| slot.template().is_open()) {
+                self.keep_apart(idle, slot, &mut dropped);
+            }
+            if found.is_some() {
+                return found;
             }
             idle.stores.iter_mut().rev().find_map(|store| store.take_slot_if(wanted))
         });
         drop((given, dropped));
         found
+    }
+
+    /// Keeps parts without a store. Others, or they themselves, are to be dropped if there is not room for all.
+    #[allow(clippy::vec_box, reason = "they are taken and given as boxes")]
+    fn keep_apart(&self, idle: &mut Idle, slot: Box<Slot>, dropped: &mut Vec<Box<Slot>>) {
+        self.apart.fetch_add(slot.kept_bytes(), Ordering::Relaxed);
+        idle.slots.push(slot);
+        // Where the other stacks have taken all the room, nothing is left here.
+        while idle.slots.len() > MAX_IDLE
+            || !idle.slots.is_empty() && self.apart.load(Ordering::Relaxed) > self.max_apart
+        {
+            dropped.push(self.take_apart(idle, 0));
+        }
+    }
+
+    /// Takes parts out of a stack that wait without a store. Nothing changes them while they do.
+    fn take_apart(&self, idle: &mut Idle, at: usize) -> Box<Slot> {
+        let slot = idle.slots.remove(at);
+        self.apart.fetch_sub(slot.kept_bytes(), Ordering::Relaxed);
+        slot
     }
 
     /// Frees what waits and belongs to a template.
@@ -151,7 +176,9 @@ impl Pool {
         for shard in &self.shards {
             let mut found = Vec::new();
             shard.wait(|idle| {
-                found.extend(idle.slots.extract_if(.., |slot| mine(slot)));
+                while let Some(at) = idle.slots.iter().position(|slot| mine(slot)) {
+                    found.push(self.take_apart(idle, at));
+                }
                 found.extend(idle.stores.iter_mut().filter_map(|store| store.take_slot_if(mine)));
             });
             drop(found);
@@ -164,6 +191,8 @@ impl Pool {
         for shard in &self.shards {
             let idle = shard.wait(core::mem::take);
             count += idle.stores.len() + idle.slots.len();
+            let apart = idle.slots.iter().map(|slot| slot.kept_bytes()).sum();
+            self.apart.fetch_sub(apart, Ordering::Relaxed);
             drop(idle);
         }
         count

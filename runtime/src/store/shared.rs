@@ -29,10 +29,10 @@ impl Shared {
     pub fn with_rest(config: RuntimeConfig, rest: Box<dyn Any + Send + Sync>) -> Arc<Shared> {
         Arc::new(Shared {
             types: Arc::new(TypeRegistry::with_limit(config.max_types)),
+            pool: Pool::new(config.max_idle_memory),
             config: Arc::new(config),
             epoch: AtomicU64::new(0),
             watches: Watches::new(),
-            pool: Pool::new(),
             rest,
         })
     }

@@ -87,6 +87,16 @@ impl Slot {
         &self.template
     }
 
+    /// Bytes that the parts take while they wait.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        let Parts { instances, memories, tables, .. } = &self.parts;
+        let blocks = instances.iter().map(|record| record.block.blueprint().shape().layout().size());
+        let memories = memories.iter().filter_map(|memory| memory.own()?.tracked());
+        let memories = memories.map(|tracker| tracker.kept_bytes());
+        let tables = tables.iter().map(|table| table.elements.kept_bytes());
+        blocks.chain(memories).chain(tables).sum::<usize>() as u64
+    }
+
     /// The segments of a fresh instance.
     pub(super) fn segments(&self) -> &Segments {
         &self.pristine.segments

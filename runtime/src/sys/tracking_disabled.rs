@@ -82,6 +82,10 @@ impl Tracker {
         match *self {}
     }
 
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match *self {}
+    }
+
     pub(crate) fn original(&self, _page: usize) -> Option<&[u8]> {
         match *self {}
     }

@@ -199,6 +199,19 @@ impl Tracker {
         self.watched.list().len()
     }
 
+    /// Bytes that the pages take after a reset, as far as that is known, with what is noted of them.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        let pages = self.pages();
+        let kept = match self.mode {
+            _ if self.copied() => 2 * pages,
+            Mode::Sticky => self.listed_count(),
+            Mode::Recorded => pages,
+            Mode::Scanned => pages.min(DirtyList::ENOUGH),
+            Mode::Discarded => pages.min(FEW_PAGES),
+        };
+        kept * page_size() + pages * size_of::<u32>()
+    }
+
     /// What a page is at the start; `None` if it is zero.
     pub(crate) fn original(&self, page: usize) -> Option<&[u8]> {
         let (bytes, start) = match &self.source {
