@@ -108,8 +108,11 @@ fn decode(bytes: &[u8], config: &Config) -> Result<Decoded, Error> {
     Ok(decoder.finish(sections))
 }
 
+/// The most that a module can have, whatever the limits say: offsets have a bit left for makers of code.
+const MAX_BYTES: usize = 1 << 31;
+
 fn check_length(bytes: &[u8], config: &Config) -> Result<(), Error> {
-    match config.limits.module_bytes {
+    match config.limits.module_bytes.min(MAX_BYTES) {
         limit if bytes.len() > limit => Err(Error::limit(0, "bytes", limit as u64)),
         _ => Ok(()),
     }

@@ -8,7 +8,7 @@
 /// body size can be lowered but not raised above their defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the whole module. Default: 1 GiB.
+    /// Bytes of the whole module. Default: 1 GiB; above 2 GiB it is as if it were that.
     pub module_bytes: usize,
     /// Types of the type section. Default: 1,000,000.
     pub types: u32,

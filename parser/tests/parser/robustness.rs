@@ -117,6 +117,16 @@ fn limits_name_what_there_is_too_much_of() {
 }
 
 #[test]
+fn offsets_of_all_modules_have_31_bits() {
+    let mut config = Config::default();
+    config.limits.module_bytes = usize::MAX;
+    // Nothing of it is read, so it takes no memory.
+    let bytes = vec![0_u8; (1 << 31) + 1];
+    let error = Module::new(bytes, &config).unwrap_err();
+    assert_eq!(error.message(), "more than 2147483648 bytes");
+}
+
+#[test]
 fn deep_nesting_is_no_recursion() {
     let mut body = vec![0];
     body.extend([0x02, 0x40].repeat(49_000));
