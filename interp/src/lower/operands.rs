@@ -9,6 +9,9 @@ use crate::exec::dispatch::Handler;
 use crate::exec::select::{InAcc, Variants};
 use dayfly_parser::{LocalIdx, ValType};
 
+/// Operands that are looked through for reads of a local that changes.
+const DEEP: usize = 64;
+
 /// Which immediates an instruction can take.
 pub type Immediates = fn(ValType, u64) -> Option<Place>;
 
@@ -146,10 +149,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// Writes the operands that are pending reads of a local, before it changes.
+    /// Writes the operands that are pending reads of a local, before it changes. If they lie deep, all are
+    /// written, so that nothing is looked through twice.
     fn settle_reads_of(&mut self, slot: u32) {
         let mut position = self.stack.len();
         while self.pending[slot as usize] > 0 && position > 0 {
+            if self.stack.len() - position == DEEP {
+                return self.settle_all();
+            }
             position -= 1;
             if matches!(self.stack[position].kind, Kind::Local(local) if local == slot) {
                 self.settle(position);
