@@ -1,5 +1,5 @@
 ;; Tries: references above locals that are moved one by one, each time before a call
-;; Ends: error moved too often
+;; Ends: prints
 ;; With: --invoke f -W max-gc-heap-size=1m
 ;; Within: 60s 400m
 (module (func $get (result anyref) (ref.null any)) (func $use (param anyref))
