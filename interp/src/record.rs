@@ -23,7 +23,8 @@ pub struct Bytecode {
     shape: Arc<Shape>,
     /// Which functions the interpreter runs; all if `None`.
     own: Option<Box<[bool]>>,
-    records: Box<[FuncRecord]>,
+    /// Entries point to them. (In a box, whose owner counts as the only one to reach it, they might not.)
+    records: Vec<FuncRecord>,
     lowered: Mutex<BTreeMap<usize, LoweredFunc>>,
 }
 
@@ -104,9 +105,10 @@ impl Bytecode {
                     rest: OnceLock::new(),
                 }
             });
-            let mut records: Box<[FuncRecord]> = records.collect();
-            for record in &mut records {
-                record.entry.body = (&raw const *record).cast();
+            let mut records: Vec<FuncRecord> = records.collect();
+            let first = records.as_mut_ptr();
+            for (n, record) in records.iter_mut().enumerate() {
+                record.entry.body = first.wrapping_add(n).cast_const().cast();
             }
             Bytecode { shape: shape.clone(), own, records, lowered: Mutex::default() }
         })

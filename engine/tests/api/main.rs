@@ -1,5 +1,6 @@
 //! The embedding API, from outside. Each module tests one subject.
 
+mod addresses;
 mod artifacts;
 mod borders;
 mod calls;
@@ -9,6 +10,7 @@ mod exceptions;
 mod gc_heap;
 mod gc_objects;
 mod gc_roots;
+mod halves;
 mod hostile;
 mod instances;
 mod interruption;

@@ -1,7 +1,7 @@
 //! Where the native stack is now.
 
 /// An address at the lower end of the frame of the caller, or just below it.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
 #[inline(always)]
 pub(crate) fn stack_pointer() -> usize {
     let address: usize;
@@ -16,7 +16,7 @@ pub(crate) fn stack_pointer() -> usize {
 }
 
 /// As above.
-#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))))]
 #[inline]
 pub(crate) fn stack_pointer() -> usize {
     let local = 0u8;
