@@ -31,8 +31,8 @@ pub struct Bytecode {
 /// Code that was published; the key it stands under is its address.
 #[derive(Debug)]
 struct LoweredFunc {
-    /// Atomic, because counters are among its words.
-    code: Box<[AtomicU64]>,
+    /// Atomic, because counters are among its words. Records point to it, as entries to those.
+    code: Vec<AtomicU64>,
     func: DefinedFuncIdx,
 }
 
@@ -166,7 +166,8 @@ impl Bytecode {
         }
         record.frame.store(frame, Ordering::Relaxed);
         record.locals.store(locals, Ordering::Relaxed);
-        let code: Box<[AtomicU64]> = code.into_iter().map(AtomicU64::new).collect();
+        let mut code: Vec<AtomicU64> = code.into_iter().map(AtomicU64::new).collect();
+        code.shrink_to_fit();
         let address = code.as_ptr().cast::<u64>();
         lowered.insert(address as usize, LoweredFunc { code, func: record.func });
         record.code.store(address.cast_mut(), Ordering::Release);
