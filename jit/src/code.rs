@@ -76,14 +76,21 @@ impl MachineCode {
         let absent =
             || Entry { call: no_code, body: ptr::null(), fast: ptr::null(), registers: no_registers };
         let mut entries: Box<[Entry]> = module.defined_funcs().map(|_| absent()).collect();
+        // Functions of a signature differ in one field only, and there are many more of them.
+        let mut of_signature: Vec<Option<Entry>> = pieces.iter().map(|_| None).collect();
         for (key, range) in tables.pieces() {
             if let FuncKey::Body(func) = key
                 && let Some(number) = entry_signature(DefinedFuncIdx(func))
             {
-                let piece = pieces[number as usize];
-                assert!(!piece.is_null(), "there is no entry {number}");
-                let ty = module.type_func(module.funcs()[module.func_index(DefinedFuncIdx(func)).index()]);
-                entries[func as usize] = entry_of(shape.config(), ty, piece, address(range.start));
+                let Entry { call, body, registers, .. } =
+                    *of_signature[number as usize].get_or_insert_with(|| {
+                        let piece = pieces[number as usize];
+                        assert!(!piece.is_null(), "there is no entry {number}");
+                        let ty =
+                            module.type_func(module.funcs()[module.func_index(DefinedFuncIdx(func)).index()]);
+                        entry_of(shape.config(), ty, piece, ptr::null())
+                    });
+                entries[func as usize] = Entry { call, body, fast: address(range.start), registers };
             }
         }
         MachineCode::registered(shape, memory, tables, entries)

@@ -26,12 +26,12 @@
 ;;;                              v5 = band.i64 v1, v4  ; v4 = 1                              movq 0x10(%rdi), %rax
 ;;;                              brif v5, block3, block6                                     movq 0x58(%rax), %rcx
 ;;;                          block6:                                                         movl (%rcx, %rsi), %ecx
-;;;                              v6 = load.i64 notrap readonly can_move region0 v0+16        cmpl $0x10000, %ecx
+;;;                              v6 = load.i64 notrap readonly can_move region0 v0+16        cmpl $0x8000, %ecx
 ;;;                              v7 = load.i64 notrap region1 v6+88                          jae L2
 ;;;                              v8 = iadd v7, v1                                            movq 0xa0(%rax), %rax
 ;;;                              v9 = load.i32 notrap region2 v8                             movl %ecx, %ecx
-;;;                              v12 = iconst.i32 0x0001_0000                                shlq $5, %rcx
-;;;                              v13 = icmp ult v9, v12  ; v12 = 0x0001_0000                 movl 4(%rax, %rcx), %eax
+;;;                              v12 = iconst.i32 0x8000                                     shlq $5, %rcx
+;;;                              v13 = icmp ult v9, v12  ; v12 = 0x8000                      movl 4(%rax, %rcx), %eax
 ;;;                              brif v13, block8, block7
 ;;;                          block8:
 ;;;                              v15 = load.i64 notrap readonly can_move region0 v6+160

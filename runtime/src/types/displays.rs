@@ -6,7 +6,7 @@
 use super::TypeId;
 
 /// Types that have a row: those with lower ids.
-pub const DISPLAYS: u32 = 1 << 16;
+pub const DISPLAYS: u32 = 1 << 15;
 
 /// How many types a row has: the type above which there is none, those below it, the type itself, and behind it
 /// what is no type's id.
