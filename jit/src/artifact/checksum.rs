@@ -1,5 +1,6 @@
 //! A checksum against damage: any change inside of one aligned group of 8 bytes changes it, because
-//! every step is a bijection of what went before; other changes do but for a chance of 2^-64. It is no
+//! every step is a bijection of what went before. A change in another group could undo what a step has made of one: it
+//! would have to be the right one of at least 2^32, for each step spreads what it gets over half of its bits or more. It is no
 //! protection against malice, and need not be: who can forge an artifact's checksum can write its code.
 
 const LANES: usize = 4;
@@ -25,7 +26,9 @@ fn mix_all(lanes: &mut [u64; LANES], chunk: &[u8]) {
 }
 
 fn mix(state: u64, word: u64) -> u64 {
-    (state ^ word).wrapping_mul(MULTIPLIER).rotate_left(29)
+    let both = state ^ word;
+    // A product spreads bits upwards only, so the upper ones have to come down first.
+    (both ^ (both >> 32)).wrapping_mul(MULTIPLIER).rotate_left(29)
 }
 
 #[cfg(test)]
@@ -43,5 +46,23 @@ mod tests {
         }
         assert!((0..bytes.len()).all(|len| checksum(&bytes[..len]) != good));
         assert_ne!(checksum(&[]), checksum(&[0]));
+    }
+
+    /// The upper byte of a group and any byte of the next one of the same lane: one in some hundred thousand such
+    /// changes was not seen while products spread nothing downwards.
+    #[test]
+    fn no_byte_undoes_what_another_did() {
+        let bytes: Vec<u8> = (0..2 * LANES * 8).map(|n| (n * 7) as u8).collect();
+        let good = checksum(&bytes);
+        for first in 1..=255 {
+            for at in LANES * 8..LANES * 8 + 8 {
+                for second in 1..=255 {
+                    let mut bad = bytes.clone();
+                    bad[7] ^= first;
+                    bad[at] ^= second;
+                    assert_ne!(checksum(&bad), good, "{first} at 7, {second} at {at}");
+                }
+            }
+        }
     }
 }
