@@ -1,5 +1,6 @@
-//! Calls. A function of the same compiled module is called directly, an imported one as `import` says; any other by its function reference: into its machine code if it has some, else into an adapter of
-//! this module, which finds the reference in `Vm::callee`.
+//! Calls. A function of the same compiled module is called directly, an imported one as `import` says; any other by its
+//! function reference: into its machine code if it has some, else into an adapter of this module, which finds the
+//! reference in `Vm::callee`.
 
 use super::Lowering;
 use super::env::Region;

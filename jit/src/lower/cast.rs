@@ -177,7 +177,7 @@ impl Lowering<'_, '_> {
 
     /// What stands in the display of the type `actual` where `ty` does in those of its subtypes. It goes to `ask` instead if
     /// there is no display. `None` if displays do not go as far.
-    pub fn supertype_at(&mut self, actual: Value, ty: TypeIdx, ask: Block) -> Option<Value> {
+    fn supertype_at(&mut self, actual: Value, ty: TypeIdx, ask: Block) -> Option<Value> {
         let depth = self.depth(ty);
         if depth >= DEPTHS {
             return None;
