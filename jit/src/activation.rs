@@ -11,6 +11,7 @@ use crate::{arch, unwind};
 use core::mem::{MaybeUninit, transmute};
 use core::sync::atomic::Ordering;
 use dayfly_runtime::backend::{Outcome, RawCall, RegisterCall, Returned};
+use dayfly_runtime::builtins;
 use dayfly_runtime::fault::{Failure, Fault};
 use dayfly_runtime::store::watch;
 use dayfly_runtime::trap::Trap;
@@ -137,7 +138,10 @@ unsafe extern "C" fn enter_watched<const SEGMENT: bool>(
     unsafe {
         let body = (*(*func).entry.load(Ordering::Acquire)).body;
         let call = transmute::<*const (), RawCall>(body);
-        watched::<SEGMENT, _>(store, || call(func, store, caller, slots))
+        watched::<SEGMENT, _>(store, || match is_reached(store) && !goes_on(func, slots) {
+            true => Outcome::Failed,
+            false => call(func, store, caller, slots),
+        })
     }
 }
 
@@ -157,8 +161,40 @@ unsafe extern "C" fn enter_watched_few<const SEGMENT: bool>(
     unsafe {
         let body = (*(*func).entry.load(Ordering::Acquire)).body;
         let call = transmute::<*const (), RegisterCall>(body);
-        watched::<SEGMENT, _>((*(*func).vm).store, || call(func, caller, slot0, slot1, slot2, slot3))
+        let store = (*(*func).vm).store;
+        watched::<SEGMENT, _>(store, || {
+            if is_reached(store) {
+                let mut slots = [slot0, slot1, slot2, slot3];
+                return match goes_on(func, slots.as_mut_ptr()) {
+                    true => call(func, caller, slots[0], slots[1], slots[2], slots[3]),
+                    false => Returned::new(0, Outcome::Failed, caller),
+                };
+            }
+            call(func, caller, slot0, slot1, slot2, slot3)
+        })
     }
+}
+
+/// Whether the deadline of a store may have come, whose code is about to be entered. Functions that call nothing leave
+/// it to who calls them to look.
+///
+/// # Safety
+/// The store has a watch.
+#[inline(always)]
+unsafe fn is_reached(store: *mut VmStore) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { (*(*store).watch).reached.load(Ordering::Relaxed) != 0 }
+}
+
+/// Asks the store how to go on. If a function, whose arguments are in the slots, is not to be entered, that is parked.
+///
+/// # Safety
+/// As `builtins::watch_reached_by_call` demands.
+#[cold]
+#[inline(never)]
+unsafe fn goes_on(func: *const FuncRef, slots: *mut Slot) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { builtins::watch_reached_by_call(func, slots).is_ok() }
 }
 
 /// Runs code that looks at the store's watch.

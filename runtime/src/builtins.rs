@@ -354,6 +354,38 @@ pub unsafe fn watch_reached(vm: *mut Vm) -> Result<(), Parked> {
     }
 }
 
+/// As `watch_reached`, when a function is about to be entered whose arguments stand in `slots`: objects among them may
+/// move, and are followed.
+///
+/// # Safety
+/// As for the module; the function is one of an instance of the store, which has a watch, and the slots hold its
+/// arguments.
+#[cold]
+pub unsafe fn watch_reached_by_call(func: *const FuncRef, slots: *mut Slot) -> Result<(), Parked> {
+    // SAFETY: the caller's promise. The store is entered, and not borrowed but here; roots are of its values.
+    unsafe {
+        let vm = (*func).vm;
+        let store = store(vm);
+        let types = store.shared().types().clone();
+        let scope = store.enter_scope();
+        let (mut at, mut rooted) = (0, Vec::new());
+        for ty in &types.func(TypeId((*func).type_id)).params {
+            if ty.as_ref().is_some_and(|ty| types.is_gc_ref(ty))
+                && let Some(root) = store.slot_to_root(slots.add(at).read())
+            {
+                rooted.push((at, root));
+            }
+            at += ty.slots() as usize;
+        }
+        let reached = guarded(vm, || store.watch_reached());
+        for (at, root) in rooted {
+            slots.add(at).write(store.root(root).map_or(0, Slot::from));
+        }
+        store.exit_scope(scope);
+        reached
+    }
+}
+
 /// What a guest sees of growth: refusal is a value, the host's error a fault.
 ///
 /// # Safety

@@ -2,8 +2,8 @@
 
 use crate::{engine, func};
 use dayfly::{
-    Caller, Config, Deadline, Engine, EngineOf, Error, ExternRef, FuelDisabled, Func, Instance, Module,
-    Rooted, Store, Strategy, Trap, UpdateDeadline,
+    AnyRef, Caller, Config, Deadline, Engine, EngineOf, Error, ExternRef, FuelDisabled, Func, I31, Instance,
+    Module, RootScope, Rooted, Store, Strategy, Trap, UpdateDeadline, V128, Val,
 };
 use std::thread;
 use std::time::Duration;
@@ -604,4 +604,59 @@ fn deadlines_come_to_many_threads() {
         engine.increment_epoch();
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+#[test]
+fn arguments_are_followed_when_the_callback_collects() {
+    for strategy in [Strategy::Interpreter, Strategy::Compiler] {
+        let Ok(engine) = Engine::new(Config::new().epoch_interruption(true).strategy(strategy)) else {
+            continue;
+        };
+        let wat = r#"(module
+            (type $box (struct (field i32)))
+            (func (export "make") (param i32) (result anyref) (struct.new $box (local.get 0)))
+            (func $few (export "few") (param i32 (ref null $box)) (result i32) (struct.get $box 0 (local.get 1)))
+            (func (export "many") (param v128 i32 funcref i32 (ref null $box) anyref) (result i32)
+                (i32.add (struct.get $box 0 (local.get 4)) (i31.get_u (ref.cast i31ref (local.get 5))))))"#;
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &Module::new(&engine, wat).unwrap(), &[]).unwrap();
+        store.epoch_deadline_callback(|mut context| {
+            // Objects move to the other half, to where others have been; then those are written over.
+            for _ in 0..3 {
+                let mut scope = RootScope::new(&mut context);
+                for n in 0..2000 {
+                    ExternRef::new(&mut scope, n)?;
+                }
+                drop(scope);
+                context.gc();
+            }
+            let mut scope = RootScope::new(&mut context);
+            for n in 0..2000 {
+                ExternRef::new(&mut scope, n)?;
+            }
+            Ok(UpdateDeadline::Continue(1))
+        });
+        let make = func::<i32, Option<Rooted<AnyRef>>>(&mut store, instance, "make");
+        let few = func::<(i32, Option<Rooted<AnyRef>>), i32>(&mut store, instance, "few");
+        let many = instance.get_func(&mut store, "many").unwrap();
+        for _ in 0..4 {
+            store.set_epoch_deadline(1);
+            let mut scope = RootScope::new(&mut store);
+            for n in 0..500 {
+                make.call(&mut scope, n).unwrap();
+            }
+            drop(scope);
+            let object = make.call(&mut store, 4711).unwrap();
+            store.set_epoch_deadline(0);
+            assert_eq!(few.call(&mut store, (1, object)).unwrap(), 4711, "{strategy:?}");
+            let small = AnyRef::from_i31(&mut store, I31::wrapping_u32(9));
+            let function = Val::FuncRef(Some(many));
+            let vector = Val::V128(V128::from_u64x2([1, 2]));
+            let args = [vector, 3.into(), function, 4.into(), object.into(), small.into()];
+            let mut result = [Val::I32(0)];
+            store.set_epoch_deadline(0);
+            many.call(&mut store, &args, &mut result).unwrap();
+            assert_eq!(result[0].unwrap_i32(), 4720, "{strategy:?}");
+        }
+    }
 }

@@ -7,10 +7,10 @@
 
 use super::env::{Env, Region, clif_type};
 use super::trampoline::{
-    Meter, exit, flags, load_slots, of_slot, raw_signature, register_signature, store_slots, to_slot,
+    Meter, flags, load_slots, of_slot, raw_signature, register_signature, store_slots, to_slot,
 };
 use crate::activation::{EntryTable, JitActivation};
-use crate::builtins::{Builtin, BuiltinTable};
+use crate::builtins::BuiltinTable;
 use crate::compile::FuncKey;
 use cranelift_codegen::ir::types::{I32, I64};
 use cranelift_codegen::ir::{
@@ -20,7 +20,6 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use dayfly_runtime::backend::fits_registers;
-use dayfly_runtime::store::watch::Watch;
 use dayfly_runtime::vm::{Activation, FuncRef, Vm, VmStore};
 use std::mem::offset_of;
 
@@ -43,7 +42,6 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
     let store = b.ins().load(I64, fixed, vm, offset_of!(Vm, store) as i32);
     let frame = Frame { env, store, failed: b.create_block(), slot: activation_slot(&mut b) };
     frame.link(&mut b, vm);
-    frame.poll(&mut b, vm);
     let fuel = env.counts_fuel().then(|| Meter::of(env, &mut b, vm));
     let mut args = vec![vm];
     args.extend(fuel.map(|fuel| fuel.read(&mut b)));
@@ -58,7 +56,7 @@ pub fn entry(env: Env<'_>, number: u32, context: &mut FunctionBuilderContext) ->
     let left = fuel.map(|_| b.append_block_param(done, I64));
     let results: Vec<Value> =
         ty.results.iter().map(|ty| b.append_block_param(done, clif_type(*ty))).collect();
-    frame.call(&mut b, callee, code, &args, done, true);
+    frame.call(&mut b, callee, code, &args, done);
     b.switch_to_block(done);
     if let (Some(fuel), Some(left)) = (fuel, left) {
         fuel.write(&mut b, left);
@@ -143,43 +141,15 @@ impl Frame<'_> {
         b.inst_results(called)[0]
     }
 
-    /// Calls and goes on at `done` with the results, or at `failed`. `tells` is whether the signal handler finds the
-    /// store by the call.
-    fn call(
-        &self,
-        b: &mut FunctionBuilder<'_>,
-        signature: SigRef,
-        code: Value,
-        args: &[Value],
-        done: Block,
-        tells: bool,
-    ) {
+    /// Calls and goes on at `done` with the results, or at `failed`. The signal handler finds the store by the call.
+    fn call(&self, b: &mut FunctionBuilder<'_>, signature: SigRef, code: Value, args: &[Value], done: Block) {
         let results = b.func.dfg.signatures[signature].returns.len() as u32;
         let lists = &mut b.func.dfg.value_lists;
         let normal = BlockCall::new(done, (0..results).map(BlockArg::TryCallRet), lists);
         let thrown = BlockCall::new(self.failed, [], lists);
-        let context = tells.then_some(ExceptionTableItem::Context(self.store));
-        let items = context.into_iter().chain([ExceptionTableItem::Default(thrown)]);
+        let items = [ExceptionTableItem::Context(self.store), ExceptionTableItem::Default(thrown)];
         let table = ExceptionTableData::new(signature, normal, items);
         let table = b.func.dfg.exception_tables.push(table);
         b.ins().try_call_indirect(code, args, table);
-    }
-
-    /// Asks the store how to go on if the epoch deadline has come and anybody cares. Functions that call nothing
-    /// leave that to who calls them.
-    fn poll(&self, b: &mut FunctionBuilder<'_>, vm: Value) {
-        if !self.env.shape.config().epoch_interruption {
-            return;
-        }
-        let Meter { store, flags } = Meter::of(self.env, b, vm);
-        let watch = b.ins().load(I64, flags, store, offset_of!(VmStore, watch) as i32);
-        let reached = b.ins().load(I64, flags, watch, offset_of!(Watch, reached) as i32);
-        let (ask, go) = (b.create_block(), b.create_block());
-        b.set_cold_block(ask);
-        b.ins().brif(reached, ask, &[], go, &[]);
-        b.switch_to_block(ask);
-        let (signature, exit, builtin) = exit(self.env, b, vm, Builtin::EpochReached);
-        self.call(b, signature, exit, &[vm, vm, builtin], go, false);
-        b.switch_to_block(go);
     }
 }

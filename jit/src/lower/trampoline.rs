@@ -164,12 +164,7 @@ fn leave(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value, slots: Value, bui
 }
 
 /// The exit stub's signature and address, and a builtin's address.
-pub(super) fn exit(
-    env: Env<'_>,
-    b: &mut FunctionBuilder<'_>,
-    vm: Value,
-    builtin: Builtin,
-) -> (SigRef, Value, Value) {
+fn exit(env: Env<'_>, b: &mut FunctionBuilder<'_>, vm: Value, builtin: Builtin) -> (SigRef, Value, Value) {
     let fixed = flags(env, b, Region::Fixed).with_readonly();
     let builtins = b.ins().load(I64, fixed, vm, offset_of!(Vm, context) as i32);
     let exit = b.ins().load(I64, fixed, builtins, BuiltinTable::EXIT_OFFSET);
