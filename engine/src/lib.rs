@@ -99,9 +99,9 @@ pub use dayfly_runtime::fault::{CompileError, ThrownException};
 pub use dayfly_runtime::gc::GcStats;
 pub use dayfly_runtime::host::{
     ArrayRefPre, ArrayType, AsContext, AsContextMut, Context, Deadline, EqRef, ExnRefPre, ExnType, Export,
-    ExternType, Finality, FrameInfo, GcRef, IntoFunc, IsA, MemoryAccessError, MemoryView, Ref, Result,
-    StoreContext, StoreContextMut, StructRefPre, TagType, UpdateDeadline, WasmBacktrace, WasmParams,
-    WasmResults, WasmRet, WasmTy,
+    ExternType, Finality, FrameInfo, GcRef, GlobalView, InstanceItem, IntoFunc, IsA, MemoryAccessError,
+    MemoryView, Ref, Result, StoreContext, StoreContextMut, StructRefPre, TableView, TagType, UpdateDeadline,
+    WasmBacktrace, WasmParams, WasmResults, WasmRet, WasmTy,
 };
 pub use dayfly_runtime::limits::{Resource, ResourceError, StoreLimits, StoreLimitsBuilder};
 pub use dayfly_runtime::link::LinkError;

@@ -2,7 +2,7 @@
 //! come from whoever instantiates the new module; so initialisation must not change them.
 
 use super::state::Where;
-use crate::{AsContextMut, Error, Extern, Instance, Ref, Result, Rooted, Val};
+use crate::{AsContextMut, Error, Instance, InstanceItem, Ref, Result, Rooted, Val};
 use dayfly_parser::{ExportItem, GlobalIdx, MemoryIdx, Module, TableIdx};
 
 /// The contents of imported memories, tables and globals before initialisation.
@@ -54,20 +54,20 @@ fn imported(module: &Module) -> impl Iterator<Item = ExportItem> {
 fn contents(mut store: impl AsContextMut, instance: Instance, item: ExportItem) -> Result<Contents> {
     let found = instance.item(&store, item).expect("only functions may have no reference");
     Ok(match found {
-        Extern::Memory(memory) => Contents::Bytes(memory.data(store.as_context()).to_vec()),
-        Extern::SharedMemory(memory) => {
+        InstanceItem::Memory(memory) => Contents::Bytes(memory.data(store.as_context()).to_vec()),
+        InstanceItem::SharedMemory(memory) => {
             let pages = memory.ty().min;
             let mut bytes = vec![0; (pages * memory.page_size()) as usize];
             memory.read(0, &mut bytes)?;
             Contents::Bytes(bytes)
         }
-        Extern::Table(table) => {
+        InstanceItem::Table(table) => {
             let size = table.size(&store);
             let entry = |index| table.get(&mut store, index).expect("the index is below the size");
             Contents::Entries((0..size).map(entry).collect())
         }
-        Extern::Global(global) => Contents::Value(global.get(&mut store)),
-        Extern::Func(_) | Extern::Tag(_) => unreachable!("functions and tags have no contents"),
+        InstanceItem::Global(global) => Contents::Value(global.get(&mut store)),
+        InstanceItem::Func(_) | InstanceItem::Tag(_) => unreachable!("functions and tags have no contents"),
     })
 }
 

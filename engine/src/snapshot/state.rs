@@ -1,7 +1,7 @@
 //! The state of an instance, in a form that a module can start with.
 
 use super::sparse::{MAX_RUNS, Run, runs};
-use crate::{AsContext, AsContextMut, Error, Extern, Func, Instance, Ref, Result, Val};
+use crate::{AsContext, AsContextMut, Error, Func, Instance, InstanceItem, Ref, Result, Val};
 use core::fmt;
 use dayfly_parser::{
     CompositeType, ConstExpr, ConstOp, DataIdx, ElemIdx, ElementItems, ExportItem, FieldType, FuncIdx,
@@ -68,7 +68,7 @@ impl State {
 fn functions(store: impl AsContext, instance: Instance, module: &Module) -> HashMap<Func, FuncIdx> {
     let all = (0..module.funcs().len() as u32).rev().map(FuncIdx);
     let found = all.filter_map(|func| match instance.item(&store, ExportItem::Func(func)) {
-        Some(Extern::Func(reference)) => Some((reference, func)),
+        Some(InstanceItem::Func(reference)) => Some((reference, func)),
         _ => None,
     });
     found.collect()
@@ -88,8 +88,8 @@ impl<C: AsContextMut> Reader<'_, C> {
         let state =
             |bytes: &[u8]| MemoryState { pages: bytes.len() as u64 / page_size, runs: runs(bytes, max_runs) };
         Ok(match self.item(ExportItem::Memory(memory)) {
-            Extern::Memory(memory) => state(memory.data(self.store.as_context())),
-            Extern::SharedMemory(memory) => {
+            InstanceItem::Memory(memory) => state(memory.data(self.store.as_context())),
+            InstanceItem::SharedMemory(memory) => {
                 let mut bytes = vec![0; (memory.ty().min * page_size) as usize];
                 memory.read(0, &mut bytes)?;
                 state(&bytes)
@@ -99,7 +99,7 @@ impl<C: AsContextMut> Reader<'_, C> {
     }
 
     fn table(&mut self, table: TableIdx) -> Result<Vec<Value>> {
-        let Extern::Table(entries) = self.item(ExportItem::Table(table)) else {
+        let InstanceItem::Table(entries) = self.item(ExportItem::Table(table)) else {
             unreachable!("a table was asked for")
         };
         let mut values = Vec::new();
@@ -117,7 +117,7 @@ impl<C: AsContextMut> Reader<'_, C> {
     }
 
     fn global(&mut self, index: GlobalIdx) -> Result<Value> {
-        let Extern::Global(global) = self.item(ExportItem::Global(index)) else {
+        let InstanceItem::Global(global) = self.item(ExportItem::Global(index)) else {
             unreachable!("a global was asked for")
         };
         let reference = match global.get(&mut self.store) {
@@ -171,7 +171,7 @@ impl<C: AsContextMut> Reader<'_, C> {
         }
     }
 
-    fn item(&self, item: ExportItem) -> Extern {
+    fn item(&self, item: ExportItem) -> InstanceItem {
         self.instance.item(&self.store, item).expect("only functions may have no reference")
     }
 }

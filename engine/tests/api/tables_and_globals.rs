@@ -1,9 +1,10 @@
 //! Tables, globals and tags from outside.
 
 use crate::{func, instance};
+use dayfly::parser::{ExportItem, GlobalIdx, TableIdx};
 use dayfly::{
-    Engine, ExternRef, Func, FuncType, Global, GlobalType, HeapType, Instance, Module, Ref, RefType, Store,
-    Table, TableType, Tag, TagType, Trap, Val, ValType,
+    Engine, ExternRef, Func, FuncType, Global, GlobalType, HeapType, Instance, InstanceItem, Module, Ref,
+    RefType, Store, Table, TableType, Tag, TagType, Trap, Val, ValType,
 };
 
 fn table_type(element: RefType, min: u64, max: Option<u64>) -> TableType {
@@ -115,4 +116,26 @@ fn tags_carry_parameters() {
     let tag = Tag::new(&mut store, ty.clone()).unwrap();
     assert_eq!(tag.ty(&store), ty);
     assert!(Tag::new(&mut store, TagType::new(FuncType::new([], [ValType::I32]))).is_err());
+}
+
+#[test]
+fn what_is_not_exported_can_be_looked_at() {
+    let (mut store, instance) = instance(
+        r#"(module (table 2 funcref) (global $g (mut i32) (i32.const 7)) (elem (i32.const 1) $f)
+            (func $f (export "f") (result i32) (global.set $g (i32.const 8)) (global.get $g)))"#,
+    );
+    // Compiled code counts on what nobody writes: it is to be had as something that cannot be written.
+    let Some(InstanceItem::Table(table)) = instance.item(&store, ExportItem::Table(TableIdx(0))) else {
+        panic!("a table")
+    };
+    let Some(InstanceItem::Global(global)) = instance.item(&store, ExportItem::Global(GlobalIdx(0))) else {
+        panic!("a global")
+    };
+    assert_eq!((table.size(&store), global.get(&mut store).i32()), (2, Some(7)));
+    let entries = [0, 1].map(|n| table.get(&mut store, n).unwrap());
+    let f = func::<(), i32>(&mut store, instance, "f");
+    assert!(entries[0].is_null() && entries[1].as_func() == Some(*f.func()));
+    assert!(table.get(&mut store, 2).is_none());
+    assert_eq!(f.call(&mut store, ()).unwrap(), 8);
+    assert_eq!(global.get(&mut store).i32(), Some(8));
 }

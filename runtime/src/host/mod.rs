@@ -54,6 +54,7 @@ pub use extern_ref::ExternRef;
 pub use extern_type::{ExternType, TagType};
 pub use host_func::HostFunc;
 pub use i31::I31;
+pub use inspect::{GlobalView, InstanceItem, TableView};
 pub use instance::Export;
 pub use into_func::{HostFuncOf, IntoFunc};
 pub use linked::{LinkItem, Linked};

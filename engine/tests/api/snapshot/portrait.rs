@@ -1,7 +1,7 @@
 //! All state of an instance as text, exported or not, so that two can be compared.
 
 use dayfly::parser::{ExportItem, FuncIdx, GlobalIdx, MemoryIdx, TableIdx};
-use dayfly::{Extern, Func, Instance, ModuleOf, Ref, RootScope, Store, Val};
+use dayfly::{Func, Instance, InstanceItem, ModuleOf, Ref, RootScope, Store, Val};
 use std::collections::HashMap;
 
 /// A line for each memory, global and entry of a table. Functions are named by their index.
@@ -11,7 +11,7 @@ pub fn of<T: 'static>(store: &mut Store<T>, instance: Instance) -> Vec<String> {
     let parsed = module.parsed();
     let mut funcs: HashMap<Func, u32> = HashMap::new();
     for n in (0..parsed.funcs().len() as u32).rev() {
-        if let Some(Extern::Func(func)) = instance.item(&store, ExportItem::Func(FuncIdx(n))) {
+        if let Some(InstanceItem::Func(func)) = instance.item(&store, ExportItem::Func(FuncIdx(n))) {
             funcs.insert(func, n);
         }
     }
@@ -28,8 +28,8 @@ pub fn of<T: 'static>(store: &mut Store<T>, instance: Instance) -> Vec<String> {
     let mut lines = Vec::new();
     for n in 0..parsed.memories().len() as u32 {
         let line = match instance.item(&store, ExportItem::Memory(MemoryIdx(n))) {
-            Some(Extern::Memory(memory)) => (memory.size(&store), sum(memory.data(&store))),
-            Some(Extern::SharedMemory(memory)) => {
+            Some(InstanceItem::Memory(memory)) => (memory.size(&store), sum(memory.data(&store))),
+            Some(InstanceItem::SharedMemory(memory)) => {
                 let mut bytes = vec![0; (memory.ty().min * memory.page_size()) as usize];
                 memory.read(0, &mut bytes).unwrap();
                 (memory.ty().min, sum(&bytes))
@@ -39,14 +39,15 @@ pub fn of<T: 'static>(store: &mut Store<T>, instance: Instance) -> Vec<String> {
         lines.push(format!("memory {n}: {} pages, {:x}", line.0, line.1));
     }
     for n in 0..parsed.globals().len() as u32 {
-        let Some(Extern::Global(global)) = instance.item(&store, ExportItem::Global(GlobalIdx(n))) else {
+        let Some(InstanceItem::Global(global)) = instance.item(&store, ExportItem::Global(GlobalIdx(n)))
+        else {
             panic!("global {n}")
         };
         let value = global.get(&mut store);
         lines.push(format!("global {n}: {}", show(&mut store, value)));
     }
     for n in 0..parsed.tables().len() as u32 {
-        let Some(Extern::Table(table)) = instance.item(&store, ExportItem::Table(TableIdx(n))) else {
+        let Some(InstanceItem::Table(table)) = instance.item(&store, ExportItem::Table(TableIdx(n))) else {
             panic!("table {n}")
         };
         for index in 0..table.size(&store) {
