@@ -2,9 +2,11 @@
 
 use crate::{engine, func};
 use dayfly::{
-    AsContextMut, Caller, Config, Engine, ExternRef, Func, Instance, InstancePre, Linker, MemoryTracking,
-    Module, Store, StoreLimitsBuilder, Trap,
+    AnyRef, AsContextMut, Caller, Config, Engine, Extern, ExternRef, Func, I31, Instance, InstancePark,
+    InstancePre, Linker, MemoryTracking, Module, OwnedRooted, Ref, Rooted, Store, StoreLimitsBuilder,
+    StructRef, Trap,
 };
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -84,6 +86,159 @@ fn an_instance_is_reset_in_place() {
     instance.reset(&mut store).unwrap();
     store.set_fuel(1000).unwrap();
     assert_eq!(counting.call(&mut store, ()).unwrap(), 2);
+}
+
+#[test]
+fn handles_of_what_a_reset_drops_are_refused() {
+    let engine = Engine::default();
+    let pre = pre(&engine, COUNTER);
+    let other = r#"(module
+        (import "" "table" (table $theirs 4 funcref))
+        (memory (export "memory") 1) (table (export "table") 1 funcref) (tag (export "tag"))
+        (global (export "global") (mut i32) (i32.const 7))
+        (export "theirs" (table $theirs))
+        (elem (table $theirs) (i32.const 1) func $f)
+        (func $f (export "f") (result i32) (i32.const 77)))"#;
+    let other = Module::new(&engine, other).unwrap();
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    let counting = func::<(), i32>(&mut store, instance, "count");
+    let own = instance.get_table(&mut store, "table").unwrap();
+    let mut before: Option<[Extern; 5]> = None;
+    for _ in 0..3 {
+        let further = Instance::new(&mut store, &other, &[own.into()]).unwrap();
+        assert_eq!(further.get_table(&mut store, "theirs"), Some(own));
+        let f = func::<(), i32>(&mut store, further, "f");
+        assert_eq!(f.call(&mut store, ()).unwrap(), 77);
+        let Some(Ref::Func(Some(found))) = own.get(&mut store, 1) else { panic!("a function") };
+        assert_eq!(found, *f.func());
+        let all = ["f", "memory", "table", "global", "tag"];
+        let all = all.map(|name| further.get_export(&mut store, name).unwrap());
+        assert!(before.as_ref().is_none_or(|before| *before != all));
+        before = Some(all.clone());
+        let host = Func::wrap(&mut store, || 5);
+        assert_eq!(counting.call(&mut store, ()).unwrap(), 2);
+
+        instance.reset(&mut store).unwrap();
+        let panics = |run: &mut dyn FnMut()| {
+            let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
+            assert_eq!(panic.downcast_ref(), Some(&"object used with the wrong store"));
+        };
+        panics(&mut || assert!(f.call(&mut store, ()).is_err()));
+        panics(&mut || assert!(further.get_export(&mut store, "f").is_none()));
+        assert!(own.set(&mut store, 0, Ref::Func(Some(found))).is_err());
+        for item in all {
+            panics(&mut || match &item {
+                Extern::Func(func) => panic!("{:?}", func.ty(&store)),
+                Extern::Memory(memory) => panic!("{:?}", memory.size(&store)),
+                Extern::Table(table) => panic!("{:?}", table.size(&store)),
+                Extern::Global(global) => panic!("{:?}", global.get(&mut store)),
+                Extern::Tag(tag) => panic!("{:?}", tag.ty(&store)),
+                Extern::SharedMemory(memory) => panic!("{memory:?}"),
+            });
+        }
+        // What belongs to the instance goes on, and so do functions of the host.
+        assert!(own.get(&mut store, 1).unwrap().is_null());
+        own.set(&mut store, 1, Ref::Func(Some(host))).unwrap();
+        assert_eq!(host.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 5);
+    }
+}
+
+#[test]
+fn references_that_a_reset_ended_do_not_come_back_as_others() {
+    let engine = Engine::default();
+    let wat = r#"(module
+        (type $s (struct (field i64)))
+        (func (export "make") (result structref) (struct.new $s (i64.const 1)))
+        (func (export "is") (param structref) (result i32)
+            (drop (block $b (result (ref $s))
+                (br_on_cast $b structref (ref $s) (local.get 0)) (return (i32.const 0))))
+            (i32.const 1)))"#;
+    let pre = pre(&engine, wat);
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    let make = func::<(), Option<Rooted<StructRef>>>(&mut store, instance, "make");
+    let is = func::<Option<Rooted<StructRef>>, i32>(&mut store, instance, "is");
+    let is_owned = func::<OwnedRooted<StructRef>, i32>(&mut store, instance, "is");
+    let scoped = make.call(&mut store, ()).unwrap().unwrap();
+    let owned = scoped.to_owned_rooted(&mut store).unwrap();
+    assert_eq!(is.call(&mut store, Some(scoped)).unwrap(), 1);
+    instance.reset(&mut store).unwrap();
+    let later = AnyRef::from_i31(&mut store, I31::wrapping_u32(0x3fff_fff0));
+    let later = later.to_owned_rooted(&mut store).unwrap();
+    assert!(is.call(&mut store, Some(scoped)).is_err());
+    assert!(is_owned.call(&mut store, owned.clone()).is_err());
+    drop(owned);
+    store.gc();
+    assert!(later.is_i31(&store).unwrap());
+}
+
+#[test]
+fn what_starts_warm_is_an_instance_of_the_module() {
+    let engine = Engine::default();
+    let cold = pre(&engine, COUNTER);
+    let wat = r#"(module (global $a (mut i64) (i64.const 0)) (global $b (mut i64) (i64.const 0))
+        (table 9 funcref) (elem declare func $f)
+        (func $f (export "f") (table.set (i32.const 7) (ref.func $f)) (global.set $b (i64.const 1))))"#;
+    let other = pre(&engine, wat);
+    let warm = cold.warm(Store::new(&engine, ()), |store, _| {
+        let mut another = Store::new(&engine, ());
+        let instance = other.instantiate(&mut another)?;
+        func::<(), ()>(&mut another, instance, "f").call(&mut another, ())?;
+        *store = another;
+        Ok(())
+    });
+    assert!(warm.is_err());
+}
+
+#[test]
+fn functions_in_segments_are_those_of_the_instance_that_goes_on() {
+    let engine = Engine::default();
+    let wat = r#"(module
+        (type $f (func (result i32)))
+        (global $g (mut i32) (i32.const 0))
+        (table $t 1 (ref null $f))
+        (elem $kept (ref null $f) (ref.func $count))
+        (elem $other (ref null $f) (ref.func $count))
+        (func $count (type $f)
+            (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g))
+        (func (export "begin") (elem.drop $other))
+        (func (export "count") (result i32)
+            (table.init $t $kept (i32.const 0) (i32.const 0) (i32.const 1))
+            (call_indirect $t (type $f) (i32.const 0)))
+        (func (export "get") (result i32) (global.get $g)))"#;
+    let pre = pre(&engine, wat);
+    let begin = |store: &mut Store<()>, instance: Instance| {
+        func::<(), ()>(&mut *store, instance, "begin").call(store, ())
+    };
+    let get = |store: &mut Store<()>, instance| func::<(), i32>(&mut *store, instance, "get").call(store, ());
+    let mut park = InstancePark::new(pre.clone());
+    park.with(0, || (), begin).unwrap();
+    park.park_all();
+    // It has the parts that the other left, which goes on in others.
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    for n in 1..4 {
+        park.with(
+            0,
+            || (),
+            |store, instance| {
+                assert_eq!(count(store, instance), n);
+                assert_eq!(get(store, instance)?, n);
+                Ok(())
+            },
+        )
+        .unwrap();
+        park.park_all();
+        assert_eq!(get(&mut store, instance).unwrap(), 0);
+    }
+    let Ok(warm) = pre.warm(Store::new(&engine, ()), begin) else { return };
+    let mut stores = [(); 3].map(|()| Store::new(&engine, ()));
+    let instances = stores.each_mut().map(|store| warm.instantiate(store).unwrap());
+    for (store, instance) in stores.iter_mut().zip(instances) {
+        assert_eq!((count(store, instance), get(store, instance).unwrap()), (1, 1));
+    }
+    assert_eq!(get(&mut store, instance).unwrap(), 0);
 }
 
 #[test]
@@ -264,8 +419,8 @@ fn stores_with_more_than_an_instance_are_used_again() {
         assert_eq!(count(&mut store, other), 4);
         assert_eq!(before.typed::<(), i32>(&store).unwrap().call(&mut store, ()).unwrap(), 7);
         let table = instance.get_table(&mut store, "table").unwrap();
-        table.set(&mut store, 1, dayfly::Ref::Func(Some(before))).unwrap();
-        table.grow(store.as_context_mut(), 9, dayfly::Ref::Func(Some(before))).unwrap();
+        table.set(&mut store, 1, Ref::Func(Some(before))).unwrap();
+        table.grow(store.as_context_mut(), 9, Ref::Func(Some(before))).unwrap();
     }
 }
 

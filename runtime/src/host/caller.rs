@@ -37,8 +37,8 @@ impl<'a, T: 'static> Caller<'a, T> {
 
     /// The calling instance; `None` when the host is the caller.
     pub fn instance(&self) -> Option<Instance> {
-        let store = self.store.as_context().opaque().id();
-        self.instance.map(|id| Instance { store, id })
+        let store = self.store.as_context().opaque();
+        self.instance.map(|id| store.instance_handle(id))
     }
 
     /// What the engine's stores share.

@@ -104,7 +104,7 @@ impl Ref {
     /// Fails unless the reference can stand where `ty` is expected in this store.
     pub(crate) fn check(&self, ty: RefType, store: &StoreOpaque) -> Result<()> {
         let fits = match (*self, self.root()) {
-            (Ref::Func(Some(func)), _) if func.store_id() != store.id() => Err(other_store()),
+            (Ref::Func(Some(func)), _) if !store.owns(func.store_id()) => Err(other_store()),
             (_, Some(root)) => root.check(store),
             _ => Ok(()),
         };

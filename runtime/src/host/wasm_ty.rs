@@ -173,7 +173,7 @@ unsafe impl WasmTy for Option<Func> {
     #[inline]
     fn check(&self, store: &StoreOpaque) -> Result<()> {
         match self {
-            Some(func) if func.store != store.id() => Err(other_store()),
+            Some(func) if !store.owns(func.store) => Err(other_store()),
             _ => Ok(()),
         }
     }

@@ -85,6 +85,16 @@ impl Segments {
         }
     }
 
+    /// Gives something else in the place of each reference to a function.
+    pub(crate) fn map_funcs<E>(&mut self, mut map: impl FnMut(Slot) -> Result<Slot, E>) -> Result<(), E> {
+        for values in self.values.values_mut().filter(|values| !values.is_gc) {
+            for slot in &mut values.slots {
+                *slot = map(*slot)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Forgets the values that are references to the GC heap.
     pub(crate) fn forget_gc_values(&mut self) {
         self.values.retain(|_, values| !values.is_gc);

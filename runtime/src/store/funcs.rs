@@ -42,8 +42,17 @@ impl StoreOpaque {
     /// # Safety
     /// The slot holds a function reference of this store.
     pub unsafe fn slot_to_func(&self, slot: Slot) -> Option<Func> {
-        let func = NonNull::new(slot as usize as *mut FuncRef)?;
-        Some(Func { store: self.id(), func })
+        Some(self.func_handle(NonNull::new(slot as usize as *mut FuncRef)?))
+    }
+
+    /// The handle of a function of this store.
+    pub(super) fn func_handle(&self, func: NonNull<FuncRef>) -> Func {
+        // SAFETY: the functions of the store are alive, and so are their instances.
+        let stays = unsafe {
+            let vm = func.as_ref().vm;
+            vm.is_null() || (*vm).instance.0 == 0
+        };
+        Func { store: self.owner(stays), func }
     }
 
     #[inline]

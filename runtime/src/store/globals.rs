@@ -25,7 +25,7 @@ impl StoreOpaque {
         let cell = NonNull::from(Box::leak(Box::new(VmGlobal(value))));
         self.host_cells.push(cell);
         let index = self.add_global(cell, ty);
-        Global { store: self.id(), index }
+        Global { store: self.owner(false), index }
     }
 
     /// The global's type, canonical.
@@ -50,7 +50,7 @@ impl StoreOpaque {
 
     /// Makes a tag of the host, of a canonical function type.
     pub fn new_tag(&mut self, ty: TypeId) -> Tag {
-        Tag { store: self.id(), index: self.add_tag(ty) }
+        Tag { store: self.owner(false), index: self.add_tag(ty) }
     }
 
     /// The tag's canonical function type.

@@ -1,7 +1,7 @@
 //! The instances of a store and what they export. Spec: exec/runtime, "Module
 //! Instances" and "Export Instances".
 
-use super::{Extern, Func, Global, Instance, InstanceId, Memory, StoreOpaque, Table, Tag};
+use super::{Extern, Global, Instance, InstanceId, Memory, StoreOpaque, Table, Tag};
 use crate::instance::{Block, Blueprint, Segments};
 use crate::limits::{DEFAULT_COUNT, Resource, ResourceError};
 use crate::shape::Shape;
@@ -130,7 +130,7 @@ impl StoreOpaque {
 
     /// The handle of an instance.
     pub fn instance_handle(&self, id: InstanceId) -> Instance {
-        Instance { store: self.id(), id }
+        Instance { store: self.owner(id.0 == 0), id }
     }
 
     /// Checks that the limiter lets the store have one more instance.
@@ -149,22 +149,32 @@ impl StoreOpaque {
     }
 
     fn export(&self, record: &InstanceRecord, item: ExportItem) -> Extern {
-        let store = self.id();
+        let staying = self.staying();
+        let owner = |index: u32, staying: usize| self.owner((index as usize) < staying);
         match item {
             ExportItem::Func(f) => {
                 let func = record.block.func_ref(f).expect("an exported function can be referred to");
-                Extern::Func(Func { store, func })
+                Extern::Func(self.func_handle(func))
             }
-            ExportItem::Table(t) => Extern::Table(Table { store, index: record.table(t) }),
+            ExportItem::Table(t) => {
+                let index = record.table(t);
+                Extern::Table(Table { store: owner(index, staying.tables), index })
+            }
             ExportItem::Memory(m) => {
                 let index = record.memory(m);
                 match self.memories[index as usize].as_shared() {
                     Some(shared) => Extern::SharedMemory(shared.clone()),
-                    None => Extern::Memory(Memory { store, index }),
+                    None => Extern::Memory(Memory { store: owner(index, staying.memories), index }),
                 }
             }
-            ExportItem::Global(g) => Extern::Global(Global { store, index: record.global(g) }),
-            ExportItem::Tag(t) => Extern::Tag(Tag { store, index: record.tag(t) }),
+            ExportItem::Global(g) => {
+                let index = record.global(g);
+                Extern::Global(Global { store: owner(index, staying.globals), index })
+            }
+            ExportItem::Tag(t) => {
+                let index = record.tag(t);
+                Extern::Tag(Tag { store: owner(index, staying.tags), index })
+            }
         }
     }
 }

@@ -163,7 +163,7 @@ impl StoreOpaque {
         assert!(!ty.shared, "shared memories are made by `SharedMemory::new`");
         self.admit_memories(1)?;
         let index = self.add_memory(ty)?;
-        Ok(Memory { store: self.id(), index })
+        Ok(Memory { store: self.owner(false), index })
     }
 
     /// The position in the store of a memory that others share; it becomes one of the

@@ -47,7 +47,7 @@ pub(crate) use roots::{ConstValue, RootTable};
 pub(crate) use tables::TableRecord;
 
 use handles::StoreIds;
-use slot::Slot;
+use slot::{Counts, Slot};
 
 use crate::gc::{GcHeap, HostTable};
 use crate::host::HostFunc;
@@ -64,6 +64,8 @@ pub type LimiterAccess = Box<dyn (Fn(&mut dyn Any) -> &mut dyn ResourceLimiter) 
 /// A store, whatever the type of its data.
 pub struct StoreOpaque {
     id: StoreId,
+    /// The owner of what a reset of the store's instance drops.
+    rest: StoreId,
     ids: StoreIds,
     shared: Arc<Shared>,
     vm: NonNull<VmStore>,
@@ -123,6 +125,7 @@ impl StoreOpaque {
         let mut ids = StoreIds::new();
         Box::new(StoreOpaque {
             id: ids.fresh(),
+            rest: ids.fresh(),
             ids,
             vm,
             data,
@@ -200,10 +203,28 @@ impl StoreOpaque {
         }
     }
 
+    /// The owner that handles name: the store, or, of what a reset of its instance drops, `rest`, which is another
+    /// one after each reset. So a handle of what was dropped is refused as those of other stores are.
+    #[inline]
+    fn owner(&self, stays: bool) -> StoreId {
+        if stays || !self.slot_in_use { self.id } else { self.rest }
+    }
+
+    /// How many instances, memories, tables, globals and tags stay when the store's instance is reset.
+    fn staying(&self) -> Counts {
+        self.slot.as_ref().map_or(Counts::default(), |slot| slot.counts())
+    }
+
+    /// Whether a handle is of this store.
+    #[inline]
+    pub(crate) fn owns(&self, owner: StoreId) -> bool {
+        owner == self.id || owner == self.rest
+    }
+
     /// Panics if a handle is of another store.
     #[inline]
     pub(crate) fn check(&self, owner: StoreId) {
-        if owner != self.id {
+        if !self.owns(owner) {
             wrong_store();
         }
     }

@@ -120,7 +120,7 @@ impl StoreOpaque {
         assert!(matches!(self.object_kind(root), Some(ObjectKind::Exception(_))), "an exception");
         // SAFETY: the object is an exception, whose tag is of this store.
         let index = unsafe { (**object::exception_tag(self.gc_base(), self.reference(root))).id };
-        Tag { store: self.id(), index }
+        Tag { store: self.owner((index as usize) < self.staying().tags), index }
     }
 
     /// The value of a field, element or payload part, packed ones without sign; the

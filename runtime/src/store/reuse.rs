@@ -47,6 +47,7 @@ impl StoreOpaque {
             return StoreOpaque::new(shared.clone(), data);
         };
         store.id = store.ids.fresh();
+        store.rest = store.ids.fresh();
         store.data = data;
         store
     }
@@ -99,6 +100,9 @@ impl StoreOpaque {
         // SAFETY: as above.
         let deadline = unsafe { (*self.vm_store()).epoch_deadline };
         let mut slot = self.slot.take()?;
+        // Nobody follows a handle of what is dropped now.
+        self.rest = self.ids.fresh();
+        self.roots.end_all();
         self.clear_references();
         let reset = slot.reset(self);
         if reset.is_some() && self.shared().config().check_instance_reuse {
@@ -194,6 +198,10 @@ impl StoreOpaque {
         &mut self,
         owner: &TemplateOwner,
     ) -> Result<Option<TemplateOwner>, NotCaptured> {
+        // The host could have put another store in the place of this one.
+        if !self.slot.as_deref().is_some_and(|slot| Arc::ptr_eq(slot.template(), owner.template())) {
+            return Err(NotCaptured::of_another());
+        }
         let (state, rest) = self.copy_state()?;
         let mut memories = Vec::new();
         for memory in self.memories.iter().filter_map(|memory| memory.own()) {
@@ -345,6 +353,7 @@ impl StoreOpaque {
         }
         self.limiter = None;
         self.epoch_callback = None;
+        self.roots.clear();
         self.clear_references();
         if core::mem::take(&mut self.slot_in_use) {
             let mut slot = self.slot.take()?;
@@ -365,11 +374,10 @@ impl StoreOpaque {
         Some(())
     }
 
-    /// Ends all that refers to the GC heap, the heap, and what a call leaves in the state
+    /// Ends the GC heap, to which nothing of the host refers any more, and what a call leaves in the state
     /// that code sees.
     #[inline]
     fn clear_references(&mut self) {
-        self.roots.clear();
         self.gc.clear();
         if self.hosts.len() > 0 {
             drop(self.hosts.take_all());

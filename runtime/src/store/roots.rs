@@ -117,7 +117,8 @@ impl RootTable {
         }
     }
 
-    /// Ends all roots. Who still holds an owned one gives it back to nobody.
+    /// Forgets all roots. Who still holds an owned one gives it back to nobody. The store's handles are to be refused
+    /// from now on, for roots that are made later may be taken for those that were.
     pub(super) fn clear(&mut self) {
         self.scoped.clear();
         self.const_stack.clear();
@@ -125,6 +126,19 @@ impl RootTable {
             self.owned.clear();
             self.free.clear();
             self.releases = RootReleases::default();
+        }
+    }
+
+    /// Ends all roots, and makes those that come later other ones. Who still holds an owned one gives it back to nobody.
+    pub(super) fn end_all(&mut self) {
+        self.exit(RootScopeMark(0));
+        self.const_stack.clear();
+        if !self.owned.is_empty() {
+            self.releases = RootReleases::default();
+            for root in &mut self.owned {
+                *root = Root { reference: 0, generation: root.generation.wrapping_add(1) };
+            }
+            self.free = (0..self.owned.len() as u32).rev().collect();
         }
     }
 
@@ -231,6 +245,18 @@ mod tests {
         table.disown(second);
         assert_eq!((table.get(second), table.get(third)), (None, Some(24)));
         assert_eq!(table.free.len(), 1);
+    }
+
+    #[test]
+    fn roots_that_were_ended_are_told_from_those_that_come_later() {
+        let mut table = RootTable::default();
+        let roots = [table.push(8), table.own(16), table.own(24)];
+        table.disown(roots[2]);
+        table.end_all();
+        let later = [table.push(32), table.own(40), table.own(48)];
+        assert_eq!(roots.map(|root| table.get(root)), [None; 3]);
+        assert_eq!(later.map(|root| table.get(root)), [Some(32), Some(40), Some(48)]);
+        assert_eq!(table.owned.len(), 2);
     }
 
     #[test]

@@ -35,14 +35,21 @@ struct Parts {
     tags: Vec<Box<VmTag>>,
 }
 
+/// How many of each there are. (Of instances there is one.)
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Counts {
+    pub(super) memories: usize,
+    pub(super) tables: usize,
+    pub(super) globals: usize,
+    pub(super) tags: usize,
+}
+
 /// What is to be written back.
 #[derive(Debug)]
 struct Pristine {
     globals: Box<[VmGlobal]>,
     segments: Segments,
-    tables: usize,
-    memories: usize,
-    tags: usize,
+    counts: Counts,
     /// Pages known to be written, for each memory.
     listed: Box<[usize]>,
     /// The whole block, to compare with, if that is asked for.
@@ -62,12 +69,16 @@ impl Slot {
         // SAFETY: as above.
         let value = |global: &GlobalRecord| unsafe { global.cell.read() };
         let block = if check { store.instances[0].block.state() } else { Vec::new() };
+        let counts = Counts {
+            memories: store.memories.len(),
+            tables: store.tables.len(),
+            globals: store.globals.len(),
+            tags: store.tags.len(),
+        };
         let pristine = Pristine {
             globals: store.globals.iter().map(value).collect(),
             segments,
-            tables: store.tables.len(),
-            memories: store.memories.len(),
-            tags: store.tags.len(),
+            counts,
             listed: vec![0; store.memories.len()].into(),
             block: block.into(),
         };
@@ -107,14 +118,20 @@ impl Slot {
         &self.pristine.globals
     }
 
+    /// How many parts there are.
+    #[inline]
+    pub(super) fn counts(&self) -> Counts {
+        self.pristine.counts
+    }
+
     /// Whether the store has no more than the parts that it has got.
     pub(super) fn has_same_parts(&self, store: &StoreOpaque) -> bool {
-        let pristine = &self.pristine;
+        let counts = self.counts();
         store.instances.len() == 1
-            && store.memories.len() == pristine.memories
-            && store.tables.len() == pristine.tables
-            && store.globals.len() == pristine.globals.len()
-            && store.tags.len() == pristine.tags
+            && store.memories.len() == counts.memories
+            && store.tables.len() == counts.tables
+            && store.globals.len() == counts.globals
+            && store.tags.len() == counts.tags
     }
 
     /// Whether the initial state has references to the GC heap, which are to be made anew.
@@ -137,11 +154,12 @@ impl Slot {
     /// `None` if that is not possible.
     pub(super) fn reset(&mut self, store: &mut StoreOpaque) -> Option<()> {
         let pristine = &mut self.pristine;
+        let counts = pristine.counts;
         store.instances.truncate(1);
-        store.memories.truncate(pristine.memories);
-        store.tables.truncate(pristine.tables);
-        store.globals.truncate(pristine.globals.len());
-        store.tags.truncate(pristine.tags);
+        store.memories.truncate(counts.memories);
+        store.tables.truncate(counts.tables);
+        store.globals.truncate(counts.globals);
+        store.tags.truncate(counts.tags);
         for (n, memory) in store.memories.iter_mut().enumerate() {
             memory.reset()?;
             if let Some(tracker) = memory.tracker() {

@@ -59,7 +59,7 @@ impl StoreOpaque {
     pub unsafe fn new_table(&mut self, ty: TableType, init: Slot) -> Result<Table, ResourceError> {
         self.admit_tables(1)?;
         let index = self.add_table(ty, init)?;
-        Ok(Table { store: self.id(), index })
+        Ok(Table { store: self.owner(false), index })
     }
 
     /// The table's type as it was created, canonical.

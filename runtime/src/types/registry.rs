@@ -98,7 +98,7 @@ impl TypeRegistry {
     ///
     /// # Panics
     /// If there are 2^31 types.
-    pub fn register(&self, ty: &SubType) -> TypeId {
+    pub(crate) fn register(&self, ty: &SubType) -> TypeId {
         match self.add_group(core::slice::from_ref(ty), &|idx| idx, u64::MAX) {
             Ok(id) => id,
             Err(error) => panic!("{error}"),

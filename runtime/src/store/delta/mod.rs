@@ -21,6 +21,7 @@ use crate::instance::{Segments, Template};
 use crate::limits::ResourceError;
 use crate::sys::lines::LINE;
 use crate::vm::{FuncRef, VmGlobal};
+use core::convert::Infallible;
 use core::fmt;
 use core::ptr::NonNull;
 use dayfly_parser::ValType;
@@ -29,7 +30,7 @@ use format::{Reader, Writer};
 /// What of a state cannot be bytes; nothing, as a rule.
 #[derive(Clone, Default, Debug)]
 pub(crate) struct Rest {
-    /// The segments, if any was dropped.
+    /// The segments, if any was dropped; functions in them are encoded.
     segments: Option<Segments>,
     heap: Option<HeapState>,
 }
@@ -120,7 +121,10 @@ impl StoreOpaque {
         }
         out.set(place, out.len() as u32);
         let segments = &self.instances[0].segments;
-        let segments = (segments != slot.segments()).then(|| segments.clone());
+        let mut segments = (segments != slot.segments()).then(|| segments.clone());
+        if let Some(segments) = &mut segments {
+            segments.map_funcs(|func| self.encode(&template, func))?;
+        }
         Ok(Draft { lines, rest: Rest { segments, heap } })
     }
 
@@ -177,7 +181,8 @@ impl StoreOpaque {
                 debug_assert!(set.is_ok(), "the table is as large as it was");
             }
         }
-        if let Some(segments) = rest.segments {
+        if let Some(mut segments) = rest.segments {
+            let Ok(()) = segments.map_funcs(|func| Ok::<_, Infallible>(decode(func, block)));
             self.instances[0].segments.replace(segments);
         }
         rest.heap.map_or(Ok(()), |heap| self.apply_heap(heap))
