@@ -192,6 +192,41 @@ fn what_starts_warm_is_an_instance_of_the_module() {
 }
 
 #[test]
+fn what_the_host_has_on_the_heap_stays_there_when_an_instance_is_made() {
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let wat = r#"(module
+        (type $s (struct (field i64)))
+        (global $s (mut (ref null $s)) (ref.null $s))
+        (func (export "begin") (global.set $s (struct.new $s (i64.const 1))))
+        (func (export "same") (param externref) (result externref)
+            (drop (struct.new $s (i64.const 1)))
+            (local.get 0)))"#;
+    let cold = pre(&engine, wat);
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, ());
+        let value = ExternRef::new(&mut store, 42).unwrap();
+        let instance = cold.instantiate(&mut store).unwrap();
+        let same = func::<Rooted<ExternRef>, Option<Rooted<ExternRef>>>(&mut store, instance, "same");
+        for given in [value, ExternRef::new(&mut store, 42).unwrap(), value] {
+            let got = same.call(&mut store, given).unwrap().unwrap();
+            assert!(Rooted::ref_eq(&store, &got, &given).unwrap());
+            assert_eq!(got.data(&store).unwrap().unwrap().downcast_ref(), Some(&42));
+        }
+        drop(store);
+        cold.instantiate(&mut Store::new(&engine, ())).unwrap();
+    }
+    let warm = cold.warm(Store::new(&engine, ()), |store, instance| {
+        func::<(), ()>(&mut *store, instance, "begin").call(store, ())
+    });
+    let Ok(warm) = warm else { return };
+    let mut store = Store::new(&engine, ());
+    let value = ExternRef::new(&mut store, 42).unwrap();
+    assert!(warm.instantiate(&mut store).is_err(), "it is to be the first in its store");
+    assert_eq!(value.data(&store).unwrap().unwrap().downcast_ref(), Some(&42));
+    warm.instantiate(&mut Store::new(&engine, ())).unwrap();
+}
+
+#[test]
 fn functions_in_segments_are_those_of_the_instance_that_goes_on() {
     let engine = Engine::default();
     let wat = r#"(module

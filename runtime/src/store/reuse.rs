@@ -61,8 +61,8 @@ impl StoreOpaque {
         }
     }
 
-    /// As `instantiate`, from a template; `None` if that is not possible here, and then nothing
-    /// has been done.
+    /// As `instantiate`, from a template; `None` if that is not possible here, because the store has something
+    /// already, and then nothing has been done.
     ///
     /// # Panics
     /// If the template is of another engine.
@@ -72,7 +72,8 @@ impl StoreOpaque {
         owner: &TemplateOwner,
     ) -> Option<Result<Instance, InstantiateError>> {
         let template = owner.template();
-        if !self.has_no_parts() || !template.is_open() {
+        // What the instance has on the GC heap would take the place of what the host has put there.
+        if !self.has_no_parts() || self.gc.exists() || !template.is_open() {
             return None;
         }
         let blueprint = template.blueprint();
