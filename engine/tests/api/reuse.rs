@@ -192,6 +192,28 @@ fn what_starts_warm_is_an_instance_of_the_module() {
 }
 
 #[test]
+fn a_value_that_panics_when_a_reset_drops_it_leaves_a_fresh_instance() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("boom");
+        }
+    }
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let pre = pre(&engine, COUNTER);
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    for _ in 0..3 {
+        assert_eq!(count(&mut store, instance), 2);
+        ExternRef::new(&mut store, Bomb).unwrap();
+        assert!(catch_unwind(AssertUnwindSafe(|| instance.reset(&mut store))).is_err());
+    }
+    assert_eq!(count(&mut store, instance), 2);
+    instance.reset(&mut store).unwrap();
+    assert_eq!(count(&mut store, instance), 2);
+}
+
+#[test]
 fn what_the_host_has_on_the_heap_stays_there_when_an_instance_is_made() {
     let engine = engine(|config| config.check_instance_reuse(true));
     let wat = r#"(module

@@ -6,6 +6,7 @@ use super::delta::{NotCaptured, Rest};
 use super::pool::Pool;
 use super::slot::Slot;
 use super::{EpochCallback, Extern, Func, Instance, InstanceId, LimiterAccess, Shared, StoreOpaque};
+use crate::gc::HostTable;
 use crate::instance::{Template, TemplateOwner, Warm};
 use crate::instantiate::InstantiateError;
 use crate::limits::{Resource, ResourceError};
@@ -104,13 +105,15 @@ impl StoreOpaque {
         // Nobody follows a handle of what is dropped now.
         self.rest = self.ids.fresh();
         self.roots.end_all();
-        self.clear_references();
+        let dead = self.clear_references();
         let reset = slot.reset(self);
         if reset.is_some() && self.shared().config().check_instance_reuse {
             slot.check(self);
         }
         let template = slot.template().clone();
         self.slot = Some(slot);
+        // Only now, because it runs code of the host, which may panic.
+        drop(dead);
         if reset.is_none() {
             // It must not be used again.
             template.close();
@@ -355,7 +358,7 @@ impl StoreOpaque {
         self.limiter = None;
         self.epoch_callback = None;
         self.roots.clear();
-        self.clear_references();
+        let _dead = self.clear_references();
         if core::mem::take(&mut self.slot_in_use) {
             let mut slot = self.slot.take()?;
             if !slot.template().is_open() {
@@ -376,13 +379,11 @@ impl StoreOpaque {
     }
 
     /// Ends the GC heap, to which nothing of the host refers any more, and what a call leaves in the state
-    /// that code sees.
+    /// that code sees. The values of the host that were there are for the caller to drop.
     #[inline]
-    fn clear_references(&mut self) {
+    fn clear_references(&mut self) -> Option<HostTable> {
         self.gc.clear();
-        if self.hosts.len() > 0 {
-            drop(self.hosts.take_all());
-        }
+        let dead = (self.hosts.len() > 0).then(|| self.hosts.take_all());
         let vm = self.vm_store();
         // SAFETY: the store's state is alive, and no code of the store runs.
         unsafe {
@@ -393,6 +394,7 @@ impl StoreOpaque {
             (*vm).pending = None;
             (*vm).exception = 0;
         }
+        dead
     }
 
     /// Drops everything that does not wait to be used again.
