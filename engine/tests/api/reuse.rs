@@ -192,6 +192,40 @@ fn what_starts_warm_is_an_instance_of_the_module() {
 }
 
 #[test]
+fn what_starts_warm_without_its_heap_refers_to_nothing() {
+    let engine = Engine::default();
+    let wat = r#"(module
+        (type $s (struct (field i64) (field (ref null $s))))
+        (global $s (mut (ref null $s)) (ref.null $s))
+        (table 2 (ref null $s))
+        (func (export "begin") (local i32)
+            (loop $l
+                (global.set $s (struct.new $s (i64.const 1) (global.get $s)))
+                (table.set (i32.const 1) (global.get $s))
+                (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000))))))"#;
+    let linker = Linker::new(&engine);
+    let cold = linker.instantiate_pre(&Module::new(&engine, wat).unwrap()).unwrap();
+    let limits = |bytes| StoreLimitsBuilder::new().memory_size(bytes).build();
+    let warm = cold.warm(Store::new(&engine, limits(1 << 30)), |store, instance| {
+        func::<(), ()>(&mut *store, instance, "begin").call(store, ())
+    });
+    let Ok(warm) = warm else { return };
+    for _ in 0..3 {
+        let mut store = Store::new(&engine, limits(0));
+        store.limiter(|limits| limits);
+        assert!(warm.instantiate(&mut store).is_err());
+        *store.data_mut() = limits(1 << 30);
+        let values = [0, 1, 2].map(|n| ExternRef::new(&mut store, n).unwrap());
+        store.gc();
+        for (n, value) in (0..).zip(values) {
+            assert_eq!(value.data(&store).unwrap().unwrap().downcast_ref(), Some(&n));
+        }
+        store.gc();
+        assert!(store.gc_stats().live_bytes < 1000);
+    }
+}
+
+#[test]
 fn a_value_that_panics_when_a_reset_drops_it_leaves_a_fresh_instance() {
     struct Bomb;
     impl Drop for Bomb {

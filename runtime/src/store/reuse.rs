@@ -258,7 +258,11 @@ impl StoreOpaque {
             return self.initialise(template.blueprint(), InstanceId(0));
         }
         match template.warm().and_then(|warm| warm.rest.heap()) {
-            Some(heap) => Ok(self.apply_heap(heap.clone())?),
+            Some(heap) => self.apply_heap(heap.clone()).map_err(|error| {
+                // Its globals and tables refer to what is not there, and the next collection would look for it.
+                self.forget_heap_values();
+                error.into()
+            }),
             None => Ok(()),
         }
     }
