@@ -2,6 +2,7 @@
 //! Invariant: what the builder was not told to grant does not exist for the guest.
 
 use crate::clock::{HostMonotonicClock, HostWallClock, MonotonicClock, WallClock};
+use crate::errno::Errno;
 use crate::random::{HostRandom, RandomSource};
 use crate::stream::{InheritedError, InheritedInput, InheritedOutput, InputStream, OutputStream};
 use crate::table::{Descriptor, Object, OpenDir, Table};
@@ -61,8 +62,15 @@ impl WasiCtx {
 pub(crate) struct Interrupt {
     hook: Option<Box<dyn Fn() -> bool + Send + Sync>>,
     pub deadline: Deadline,
-    /// When a wait began that the deadline has interrupted: it goes on if the deadline is moved.
-    pub waiting_since: Option<Instant>,
+    progress: Option<Progress>,
+}
+
+/// How far a call came that the deadline has interrupted.
+pub(crate) enum Progress {
+    /// It has waited since then.
+    Waiting(Instant),
+    /// So many bytes were given to the guest.
+    Given(u32),
 }
 
 impl Interrupt {
@@ -73,6 +81,28 @@ impl Interrupt {
     /// Whether a call that waits has to ask now and then.
     pub(crate) fn is_possible(&self) -> bool {
         self.deadline.exists() || self.hook.is_some()
+    }
+
+    /// What a call returns that was asked to end. If it was the deadline that asked, the same call is made
+    /// again at once, unless that ends the guest, and takes its progress up.
+    pub(crate) fn stopped(&mut self, progress: Progress) -> Errno {
+        if self.deadline.is_reached() {
+            self.progress = Some(progress);
+        }
+        Errno::Intr
+    }
+
+    /// How far the call came when it was interrupted; nothing if it was not.
+    pub(crate) fn take_progress(&mut self) -> Option<Progress> {
+        self.progress.take()
+    }
+
+    /// So many bytes were given before the call was interrupted.
+    pub(crate) fn take_given(&mut self) -> u32 {
+        match self.take_progress() {
+            Some(Progress::Given(bytes)) => bytes,
+            _ => 0,
+        }
     }
 }
 

@@ -367,4 +367,8 @@ fn a_pipe_in_a_directory_does_not_hold_the_host() {
     call.mem.write_u32(4, 8).unwrap();
     assert_eq!(call.fd_read(fd, 0, 1, 64), Err(Errno::Intr));
     assert!(open(&mut call, "pipe", OFlags::empty(), Rights::FD_READ, FdFlags::empty()).is_ok());
+    assert_eq!(guest.call().fd_close(fd), Ok(()));
+    // Nobody has it open now.
+    assert_eq!(guest.with("pipe", set_times), Ok(()));
+    assert_eq!(guest.with("pipe", filestat), Ok(()));
 }

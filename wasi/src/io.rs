@@ -1,17 +1,18 @@
 //! `fd_read`, `fd_pread`, `fd_write`, `fd_pwrite`: bytes between descriptors and guest memory.
-//! Invariant: data moves directly between the host's call and the guest's memory; nothing is
-//! allocated in proportion to a buffer's length.
+//! Invariants: data moves directly between the host's call and the guest's memory, and nothing is
+//! allocated in proportion to a buffer's length; a transfer that takes long ends early, as one that
+//! a signal interrupts, when the host wants its thread back.
 
 use crate::call::Call;
-use crate::ctx::WasiCtx;
+use crate::ctx::{Interrupt, WasiCtx};
 use crate::errno::Errno;
 use crate::fd::filetype;
 use crate::guest::{Guest, Iovecs};
 use crate::sock::send;
 use crate::stream::{InputStream, OutputStream};
-use crate::table::{Object, OpenFile};
+use crate::table::Object;
 use crate::types::{FileType, Rights};
-use crate::wait::Waiting;
+use crate::wait::{PIECE, Waiting};
 use rustix::event::PollFlags;
 use rustix::fs::fstat;
 use rustix::io as os;
@@ -31,16 +32,18 @@ impl Call<'_> {
         let waiting = Waiting { interrupt, nonblocking: descriptor.nonblocking() };
         let total = match &mut descriptor.object {
             Object::File(file) if file.filetype == FileType::RegularFile => {
-                scatter(&mut self.mem, iovecs, true, |buffer, _| Ok(os::read(&file.file, buffer)?))
+                let read = |buffer: &mut [u8], _| Ok(os::read(&file.file, buffer)?);
+                scatter(&mut self.mem, interrupt, iovecs, true, read)
             }
-            Object::File(file) => scatter(&mut self.mem, iovecs, false, |buffer, _| {
+            Object::File(file) => scatter(&mut self.mem, interrupt, iovecs, false, |buffer, _| {
                 waiting.repeat(file.file.as_fd(), PollFlags::IN, || os::read(&file.file, &mut *buffer))
             }),
-            Object::Socket(socket) => scatter(&mut self.mem, iovecs, false, |buffer, _| {
+            Object::Socket(socket) => scatter(&mut self.mem, interrupt, iovecs, false, |buffer, _| {
                 waiting.repeat(socket.as_fd(), PollFlags::IN, || os::read(&*socket, &mut *buffer))
             }),
             Object::Input(input) => {
-                scatter(&mut self.mem, iovecs, false, |buffer, _| read_stream(&mut **input, buffer, &waiting))
+                let read = |buffer: &mut [u8], _| read_stream(&mut **input, buffer, &waiting);
+                scatter(&mut self.mem, interrupt, iovecs, false, read)
             }
             Object::Listener(_) => Err(Errno::Notconn),
             Object::Output(_) | Object::Dir(_) => Err(Errno::Badf),
@@ -59,7 +62,7 @@ impl Call<'_> {
         self.mem.check(read, 4)?;
         let iovecs = self.mem.iovecs(iovs, count)?;
         let file = self.ctx.table.file(fd, Rights::FD_READ | Rights::FD_SEEK, Errno::Spipe)?;
-        let total = scatter(&mut self.mem, iovecs, true, |buffer, done| {
+        let total = scatter(&mut self.mem, &self.ctx.interrupt, iovecs, true, |buffer, done| {
             let offset = offset.checked_add(u64::from(done)).ok_or(Errno::Inval)?;
             Ok(os::pread(&file.file, buffer, offset)?)
         })?;
@@ -78,7 +81,9 @@ impl Call<'_> {
         let waiting = Waiting { interrupt, nonblocking: descriptor.nonblocking() };
         let slices = gather(&self.mem, iovecs)?;
         let total = match &mut descriptor.object {
-            Object::File(file) => write_file(file, &slices, &waiting),
+            Object::File(file) => in_pieces(&slices, interrupt, |slices, _| {
+                waiting.repeat(file.file.as_fd(), PollFlags::OUT, || os::writev(&file.file, slices))
+            }),
             Object::Socket(socket) => send(socket, &slices, &waiting),
             Object::Output(output) => write_stream(&mut **output, &slices, &waiting),
             Object::Listener(_) => Err(Errno::Notconn),
@@ -101,41 +106,78 @@ impl Call<'_> {
         self.mem.check(written, 4)?;
         let iovecs = self.mem.iovecs(iovs, count)?;
         let file = self.ctx.table.file(fd, Rights::FD_WRITE | Rights::FD_SEEK, Errno::Spipe)?;
-        let total = os::pwritev(&file.file, &gather(&self.mem, iovecs)?, offset)?;
+        let slices = gather(&self.mem, iovecs)?;
+        let total = in_pieces(&slices, &self.ctx.interrupt, |slices, done| {
+            let offset = offset.checked_add(done as u64).ok_or(Errno::Inval)?;
+            Ok(os::pwritev(&file.file, slices, offset)?)
+        })?;
         self.mem.count_moved(total as u64);
         self.mem.write_u32(written, total as u32)
     }
 }
 
-/// Reads into a guest's buffers with `read(buffer, bytes so far)` until one comes back short; only into
-/// the first that is not empty unless `all`, for a source that would wait for more.
+/// Reads into a guest's buffers with `read(buffer, bytes so far)` until that comes back short; only once
+/// unless `all`, for a source that would wait for more.
 pub(crate) fn scatter(
     mem: &mut Guest<'_>,
+    interrupt: &Interrupt,
     iovecs: Iovecs,
     all: bool,
     mut read: impl FnMut(&mut [u8], u32) -> Result<usize, Errno>,
 ) -> Result<u32, Errno> {
     let mut total = 0;
-    for index in 0..iovecs.count {
-        let mut step = || {
-            let (ptr, len) = mem.iovec(iovecs, index, total)?;
-            if len == 0 {
-                return Ok((0, 0));
+    let mut fill = |total: &mut u32| -> Result<(), Errno> {
+        for index in 0..iovecs.count {
+            let (ptr, len) = mem.iovec(iovecs, index, *total)?;
+            for at in (0..len).step_by(PIECE as usize) {
+                if *total > 0 && interrupt.requested() {
+                    return Ok(());
+                }
+                let piece = PIECE.min(len - at);
+                let got = read(mem.system_slice(ptr + at, piece)?, *total)? as u32;
+                *total += got;
+                if got < piece || !all {
+                    return Ok(());
+                }
             }
-            Ok((len, read(mem.system_slice(ptr, len)?, total)? as u32))
-        };
-        let (len, got) = match step() {
-            Ok(step) => step,
-            // What was read must not be lost; the error comes back on the next call.
-            Err(_) if total > 0 => break,
-            Err(error) => return Err(error),
-        };
-        total += got;
-        if got < len || (len > 0 && !all) {
+        }
+        Ok(())
+    };
+    match fill(&mut total) {
+        // What was read must not be lost; the error comes back on the next call.
+        Err(error) if total == 0 => return Err(error),
+        _ => mem.count_moved(total.into()),
+    }
+    Ok(total)
+}
+
+/// Writes a guest's buffers with `write(buffers, bytes so far)`, in pieces if they are long and the host may
+/// want its thread back.
+fn in_pieces(
+    slices: &[IoSlice<'_>],
+    interrupt: &Interrupt,
+    mut write: impl FnMut(&[IoSlice<'_>], usize) -> Result<usize, Errno>,
+) -> Result<usize, Errno> {
+    let len: usize = slices.iter().map(|slice| slice.len()).sum();
+    if len <= PIECE as usize || !interrupt.is_possible() {
+        return write(slices, 0);
+    }
+    let mut total = 0;
+    for piece in slices.iter().flat_map(|slice| slice.chunks(PIECE as usize)) {
+        if total > 0 && interrupt.requested() {
             break;
         }
+        match write(&[IoSlice::new(piece)], total) {
+            Ok(written) => {
+                total += written;
+                if written < piece.len() {
+                    break;
+                }
+            }
+            Err(_) if total > 0 => break,
+            Err(error) => return Err(error),
+        }
     }
-    mem.count_moved(total.into());
     Ok(total)
 }
 
@@ -170,10 +212,6 @@ fn read_stream(
     }
 }
 
-fn write_file(file: &OpenFile, slices: &[IoSlice<'_>], waiting: &Waiting<'_>) -> Result<usize, Errno> {
-    waiting.repeat(file.file.as_fd(), PollFlags::OUT, || os::writev(&file.file, slices))
-}
-
 fn write_stream(
     output: &mut dyn OutputStream,
     slices: &[IoSlice<'_>],
@@ -184,7 +222,7 @@ fn write_stream(
     let is_waited_for = waiting.nonblocking || waiting.interrupt.is_possible();
     let most = match output.poll_fd() {
         Some(fd) if is_waited_for && !is_regular(fd) => PIPE_BUF,
-        _ => usize::MAX,
+        _ => PIECE as usize,
     };
     for part in slices.iter().flat_map(|slice| slice.chunks(most)) {
         if let (true, Some(fd)) = (is_waited_for, output.poll_fd()) {
@@ -219,7 +257,8 @@ fn is_regular(fd: BorrowedFd<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::stream::{MemoryInput, MemoryOutput};
-    use crate::types::Abi;
+    use crate::testing::{Root, open};
+    use crate::types::{Abi, DirPerms, FdFlags, FilePerms, OFlags};
 
     /// Lays an array of (pointer, length) at 0.
     fn lay(call: &mut Call<'_>, iovecs: &[(u32, u32)]) {
@@ -286,7 +325,7 @@ mod tests {
         let mut calls = 0;
         call.mem.write(0, &[0; 64]).unwrap();
         lay(&mut call, &[(0, 16), (0, 16)]);
-        let total = scatter(&mut call.mem, iovecs, true, |buffer, _| {
+        let total = scatter(&mut call.mem, &Interrupt::default(), iovecs, true, |buffer, _| {
             calls += 1;
             buffer.fill(0xff);
             Ok(buffer.len())
@@ -303,6 +342,28 @@ mod tests {
         assert_eq!(call.fd_write(1, 0, 2, 32), Ok(()));
         assert_eq!(call.mem.read_u32(32), Ok(3));
         assert_eq!(call.fd_write(1, 0, 2, 32), Err(Errno::Nospc));
+    }
+
+    #[test]
+    fn a_long_transfer_ends_early_when_the_host_wants_its_thread_back() {
+        let root = Root::new();
+        let mut builder = WasiCtx::builder();
+        builder.preopened_dir(root.path(""), "/", DirPerms::all(), FilePerms::all()).unwrap();
+        let mut ctx = builder.interrupt_hook(|| true).build();
+        let mut memory = vec![0; 3 * PIECE as usize];
+        let mut call = Call::new(&mut ctx, &mut memory, Abi::Preview1);
+        let rights = Rights::FD_READ | Rights::FD_WRITE | Rights::FD_SEEK;
+        let fd = open(&mut call, "file", OFlags::CREAT, rights, FdFlags::empty()).unwrap();
+        lay(&mut call, &[(1024, 100), (2048, 2 * PIECE)]);
+        // At least one piece is moved, or nothing ever were.
+        assert_eq!(call.fd_write(fd, 0, 2, 32), Ok(()));
+        assert_eq!(call.mem.read_u32(32), Ok(100));
+        lay(&mut call, &[(2048, 2 * PIECE)]);
+        assert_eq!(call.fd_pwrite(fd, 0, 1, 0, 32), Ok(()));
+        assert_eq!(call.mem.read_u32(32), Ok(PIECE));
+        lay(&mut call, &[(2048, PIECE - 1), (2048, 2 * PIECE)]);
+        assert_eq!(call.fd_pread(fd, 0, 2, 0, 32), Ok(()));
+        assert_eq!(call.mem.read_u32(32), Ok(PIECE - 1));
     }
 
     #[test]

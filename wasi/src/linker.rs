@@ -151,8 +151,11 @@ fn call<T: 'static>(
         if !interrupted {
             return Ok(result.map_or_else(|errno| errno, |()| Errno::Success) as i32);
         }
-        // The guest is stopped, or the call, which has done nothing, is made again.
-        caller.check_deadline()?;
+        // The guest is stopped, or the call is made again.
+        if let Err(end) = caller.check_deadline() {
+            access(caller.data_mut()).interrupt.take_progress();
+            return Err(end);
+        }
     }
 }
 

@@ -30,6 +30,7 @@ struct Request {
 }
 
 impl Call<'_> {
+    /// Where the host does not let files be read, one may have been made or cut before that is said.
     #[expect(clippy::too_many_arguments, reason = "the parameters are the specification's")]
     pub(crate) fn path_open(
         &mut self,

@@ -7,9 +7,11 @@ use crate::errno::Errno;
 use crate::fd::{NewTime, nanoseconds};
 use crate::table::OpenDir;
 use crate::types::{Filestat, LookupFlags, Rights};
-use cap_fs_ext::{DirExt, SystemTimeSpec};
-use cap_std::fs::{Metadata, MetadataExt};
+use cap_fs_ext::{DirExt, OpenOptionsMaybeDirExt, OpenOptionsSyncExt, SystemTimeSpec};
+use cap_std::fs::{Dir, Metadata, MetadataExt, OpenOptions, OpenOptionsExt};
 use cap_std::time::SystemTime;
+use rustix::fs::{OFlags, Timespec, Timestamps, futimens};
+use rustix::io::Errno as Os;
 use std::os::unix::ffi::OsStrExt;
 use std::time::UNIX_EPOCH;
 
@@ -45,14 +47,14 @@ impl Call<'_> {
         mtim: u64,
         fst_flags: u32,
     ) -> Result<(), Errno> {
-        let [atim, mtim] = NewTime::pair(atim, mtim, fst_flags)?.map(time_spec);
+        let times = NewTime::pair(atim, mtim, fst_flags)?;
         let dir = &self.ctx.table.dir(fd, Rights::PATH_FILESTAT_SET_TIMES)?.mutable()?.dir;
         let path = self.mem.path(path, len)?;
         if follow(flags)? {
-            Ok(dir.set_times(path, atim, mtim)?)
-        } else {
-            Ok(dir.set_symlink_times(path, atim, mtim)?)
+            return set_times(dir, path, times);
         }
+        let [atim, mtim] = times.map(time_spec);
+        Ok(dir.set_symlink_times(path, atim, mtim)?)
     }
 
     /// Links the entry itself: a symbolic link is never followed.
@@ -157,6 +159,25 @@ fn may_move(from: &OpenDir, to: &OpenDir) -> Result<(), Errno> {
     } else {
         Err(Errno::Xdev)
     }
+}
+
+/// Sets the times of what a path leads to. Not as cap-std does, which opens it for writing and, if it is a pipe,
+/// waits until somebody reads that.
+fn set_times(dir: &Dir, path: &str, times: [NewTime; 2]) -> Result<(), Errno> {
+    let [last_access, last_modification] = times.map(Timespec::from);
+    for write in [false, true] {
+        let mut options = OpenOptions::new();
+        options.read(!write).write(write).maybe_dir(true).nonblock(true);
+        options.custom_flags(OFlags::NOCTTY.bits() as i32);
+        match dir.open_with(path, &options) {
+            Ok(file) => return Ok(futimens(file, &Timestamps { last_access, last_modification })?),
+            Err(error) if Os::from_io_error(&error) == Some(Os::ACCESS) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // What can neither be read nor written is not waited for; its times are its owner's all the same.
+    let [atim, mtim] = times.map(time_spec);
+    Ok(dir.set_times(path, atim, mtim)?)
 }
 
 fn filestat(metadata: &Metadata) -> Filestat {

@@ -3,6 +3,7 @@
 //! settled once, from that clock, and then measured by the host's.
 
 use crate::call::Call;
+use crate::ctx::Progress;
 use crate::errno::Errno;
 use crate::guest::Guest;
 use crate::table::Object;
@@ -54,12 +55,14 @@ impl Call<'_> {
         self.mem.check(events, count * EVENT_SIZE)?;
         let subscriptions = decode(&self.mem, self.abi, subscriptions, count)?;
         // A wait that the deadline interrupted is taken up where it was.
-        let start = self.ctx.interrupt.waiting_since.take().unwrap_or_else(Instant::now);
-        let reports = self.wait(&subscriptions, start);
-        if reports.is_err() && self.ctx.interrupt.deadline.is_reached() {
-            self.ctx.interrupt.waiting_since = Some(start);
-        }
-        let reports = reports?;
+        let start = match self.ctx.interrupt.take_progress() {
+            Some(Progress::Waiting(since)) => since,
+            _ => Instant::now(),
+        };
+        let reports = match self.wait(&subscriptions, start) {
+            Err(Errno::Intr) => Err(self.ctx.interrupt.stopped(Progress::Waiting(start))),
+            reports => reports,
+        }?;
         for (index, event) in reports.iter().enumerate() {
             self.mem.write(events + index as u32 * EVENT_SIZE, &event.encode())?;
         }

@@ -1,6 +1,7 @@
 //! Randomness, and `random_get`.
 
 use crate::call::Call;
+use crate::ctx::Progress;
 use crate::errno::Errno;
 use std::io;
 
@@ -23,18 +24,22 @@ impl RandomSource for HostRandom {
 }
 
 /// Between two questions whether the host wants its thread back.
-const CHUNK: usize = 1 << 20;
+const CHUNK: u32 = 1 << 20;
 
 impl Call<'_> {
     /// On an error part of the buffer may have been filled.
     pub(crate) fn random_get(&mut self, buffer: u32, len: u32) -> Result<(), Errno> {
-        for chunk in self.mem.system_slice(buffer, len)?.chunks_mut(CHUNK) {
+        self.mem.check(buffer, len)?;
+        let mut done = self.ctx.interrupt.take_given();
+        while done < len {
             if self.ctx.interrupt.requested() {
-                return Err(Errno::Intr);
+                return Err(self.ctx.interrupt.stopped(Progress::Given(done)));
             }
-            self.ctx.random.fill(chunk)?;
+            let chunk = (len - done).min(CHUNK);
+            self.ctx.random.fill(self.mem.system_slice(buffer + done, chunk)?)?;
+            self.mem.count_moved(chunk.into());
+            done += chunk;
         }
-        self.mem.count_moved(len.into());
         Ok(())
     }
 }

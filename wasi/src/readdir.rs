@@ -3,7 +3,7 @@
 //! where it stopped (and may have removed what it read) misses nothing and nothing is read twice.
 
 use crate::call::Call;
-use crate::ctx::Interrupt;
+use crate::ctx::{Interrupt, Progress, WasiCtx};
 use crate::errno::Errno;
 use crate::table::Object;
 use crate::types::{FileType, Rights};
@@ -19,6 +19,8 @@ pub(crate) struct Listing {
     position: u64,
     /// The entry at `position`, if it was read but did not fit.
     pending: Option<Entry>,
+    /// Bytes of entries that were passed over and are not counted yet.
+    passed: u64,
 }
 
 struct Entry {
@@ -29,13 +31,16 @@ struct Entry {
 
 const HEADER: usize = 24;
 
+/// So many entries are read between two questions whether the host wants its thread back.
+const ENTRIES: u64 = 1024;
+
 impl Listing {
     fn new(dir: &cap_std::fs::Dir) -> Result<Self, Errno> {
         // A descriptor of its own: the position in the stream belongs to the open file.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let fd = openat(dir.as_fd(), ".", flags, Mode::empty())?;
         let ino = fstat(&fd)?.st_ino;
-        Ok(Self { stream: Dir::new(fd)?, ino, position: 0, pending: None })
+        Ok(Self { stream: Dir::new(fd)?, ino, position: 0, pending: None, passed: 0 })
     }
 
     /// Makes the entry with index `cookie` the next one. From the start the directory is read anew.
@@ -46,17 +51,17 @@ impl Listing {
             self.pending = None;
         }
         while self.position < cookie {
-            if self.position.is_multiple_of(1024) && interrupt.requested() {
-                return Err(Errno::Intr);
-            }
-            if self.next()?.is_none() {
-                break;
-            }
+            let Some(entry) = self.next(interrupt)? else { break };
+            self.passed += (HEADER + entry.name.len()) as u64;
         }
         Ok(())
     }
 
-    fn next(&mut self) -> Result<Option<Entry>, Errno> {
+    /// Fails as interrupted in the place where it was.
+    fn next(&mut self, interrupt: &Interrupt) -> Result<Option<Entry>, Errno> {
+        if self.position > 0 && self.position.is_multiple_of(ENTRIES) && interrupt.requested() {
+            return Err(Errno::Intr);
+        }
         let entry = match self.pending.take() {
             Some(entry) => Some(entry),
             None if self.position == 0 => Some(self.dots(b".")),
@@ -104,7 +109,7 @@ impl Entry {
 
 impl Call<'_> {
     /// Fills the buffer with entries from `cookie` on, the last one cut if it does not fit; a buffer
-    /// that is not full is the end.
+    /// that is not full is the end. Where it is interrupted, part of the buffer may have been filled.
     pub(crate) fn fd_readdir(
         &mut self,
         fd: u32,
@@ -117,33 +122,51 @@ impl Call<'_> {
         if self.ctx.table.dir(fd, Rights::FD_READDIR)?.readable()?.listing.is_none() {
             self.ctx.table.check_room()?;
         }
-        let Object::Dir(dir) = &mut self.ctx.table.get_mut(fd)?.object else { return Err(Errno::Notdir) };
+        let WasiCtx { table, interrupt, .. } = &mut *self.ctx;
+        let Object::Dir(dir) = &mut table.get_mut(fd)?.object else { return Err(Errno::Notdir) };
         let mut listing = match dir.listing.take() {
             Some(listing) => listing,
             None => Listing::new(&dir.dir)?,
         };
-        listing.seek(cookie, &self.ctx.interrupt)?;
-        let written = fill(&mut listing, self.mem.slice_mut(buffer, len)?)?;
-        dir.listing = Some(listing);
-        self.mem.count_moved(written as u64);
-        self.mem.write_u32(used, written as u32)
+        let before = interrupt.take_given();
+        let mut written = before as usize;
+        let bytes = self.mem.slice_mut(buffer, len)?;
+        let sought = if written > 0 { Ok(()) } else { listing.seek(cookie, interrupt) };
+        let result = sought.and_then(|()| fill(&mut listing, bytes, &mut written, interrupt));
+        let written = written as u32;
+        self.mem.count_moved(core::mem::take(&mut listing.passed) + u64::from(written - before));
+        match result {
+            Ok(()) => {
+                dir.listing = Some(listing);
+                self.mem.write_u32(used, written)
+            }
+            Err(Errno::Intr) => {
+                dir.listing = Some(listing);
+                Err(interrupt.stopped(Progress::Given(written)))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn fill(listing: &mut Listing, buffer: &mut [u8]) -> Result<usize, Errno> {
-    let mut written = 0;
-    while written < buffer.len() {
-        let Some(entry) = listing.next()? else { break };
-        let header = entry.header(listing.position);
-        written += copy(&mut buffer[written..], &header);
-        let named = copy(&mut buffer[written..], &entry.name);
-        written += named;
+/// Writes entries behind what is `written`.
+fn fill(
+    listing: &mut Listing,
+    buffer: &mut [u8],
+    written: &mut usize,
+    interrupt: &Interrupt,
+) -> Result<(), Errno> {
+    while let Some(rest @ [_, ..]) = buffer.get_mut(*written..) {
+        let Some(entry) = listing.next(interrupt)? else { break };
+        let header = copy(rest, &entry.header(listing.position));
+        let named = copy(&mut rest[header..], &entry.name);
+        *written += header + named;
         if named < entry.name.len() {
             listing.put_back(entry);
             break;
         }
     }
-    Ok(written)
+    Ok(())
 }
 
 /// Copies as much of `bytes` as fits and returns how much that is.
@@ -161,6 +184,7 @@ mod tests {
     use crate::types::{DirPerms, FilePerms};
     use std::collections::BTreeSet;
     use std::fs;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     /// All names, read with a buffer of `len` bytes as a C library does, which also asks that no
     /// cookie repeats.
@@ -269,5 +293,29 @@ mod tests {
         assert_eq!(call.fd_readdir(0, 64, 64, 0, 0), Err(Errno::Notdir));
         assert_eq!(call.fd_readdir(3, 64, 10, 0, 0), Ok(()));
         assert_eq!(call.mem.read_u32(0), Ok(10));
+    }
+
+    #[test]
+    fn entries_that_are_passed_over_count_and_can_be_interrupted() {
+        let root = Root::new();
+        for index in 0..3000 {
+            fs::write(root.path(&format!("{index}")), "").unwrap();
+        }
+        // Every second question is answered with yes.
+        let asked = AtomicU32::new(0);
+        let mut builder = WasiCtxBuilder::new();
+        builder.interrupt_hook(move || asked.fetch_add(1, Ordering::Relaxed) % 2 == 0);
+        builder.preopened_dir(root.path(""), "/", DirPerms::all(), FilePerms::all()).unwrap();
+        let mut ctx = builder.build();
+        let mut memory = vec![0; 200_000];
+        let mut call = Call::new(&mut ctx, &mut memory, crate::types::Abi::Preview1);
+        // What was passed over is not passed over again.
+        for _ in 0..2 {
+            assert_eq!(call.fd_readdir(3, 64, 100, 2900, 0), Err(Errno::Intr));
+        }
+        assert_eq!(call.fd_readdir(3, 64, 100, 2900, 0), Ok(()));
+        assert!((2900 * 25..2900 * 30).contains(&call.mem.moved()), "{}", call.mem.moved());
+        // A directory is not given in part: that would be its end.
+        assert_eq!(call.fd_readdir(3, 64, 199_000, 0, 0), Err(Errno::Intr));
     }
 }

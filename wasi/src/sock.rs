@@ -62,7 +62,7 @@ impl Call<'_> {
         let all = flags & RECV_WAITALL != 0 && !peek;
         let os_flags = if peek { RecvFlags::PEEK } else { RecvFlags::empty() };
         let waiting = Waiting { interrupt, nonblocking };
-        let total = scatter(&mut self.mem, iovecs, all, |buffer, _| {
+        let total = scatter(&mut self.mem, interrupt, iovecs, all, |buffer, _| {
             let mut got = 0;
             loop {
                 let rest = &mut buffer[got..];

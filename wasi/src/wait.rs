@@ -8,6 +8,9 @@ use rustix::io::Errno as Os;
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
+/// The most that is read or written between two questions: disks are not waited for, but may be slow.
+pub(crate) const PIECE: u32 = 8 << 20;
+
 /// The longest wait between two questions to the interrupt hook.
 pub(crate) const SLICE: Duration = Duration::from_millis(50);
 

@@ -52,23 +52,25 @@ fn start(module: &[u8], ctx: WasiCtx) -> dayfly::Result<i32> {
     }
 }
 
-/// A guest that sleeps for 200 milliseconds in one call, in a store that is looked after every 20: what that does
+/// A guest that sleeps for 200 milliseconds in one call.
+const SLEEP: &str = r#"(module
+    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (func (export "sleep") (result i32)
+        (i32.store offset=16 (i32.const 0) (i32.const 1))
+        (i64.store offset=24 (i32.const 0) (i64.const 200000000))
+        (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"#;
+
+/// Runs it in a store that is looked after every 20: what that does
 /// is up to `callback`.
 fn sleep_under_a_deadline(
     callback: impl Fn() -> dayfly::Result<UpdateDeadline> + Send + Sync + 'static,
 ) -> (dayfly::Result<i32>, Duration) {
     let engine = Engine::new(dayfly::Config::new().epoch_interruption(true)).unwrap();
-    let module = r#"(module
-        (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
-        (memory (export "memory") 1)
-        (func (export "sleep") (result i32)
-            (i32.store offset=16 (i32.const 0) (i32.const 1))
-            (i64.store offset=24 (i32.const 0) (i64.const 200000000))
-            (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"#;
     let mut linker = Linker::new(&engine);
     dayfly_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
     let mut store = Store::new(&engine, WasiCtx::builder().build());
-    let instance = linker.instantiate(&mut store, &Module::new(&engine, module).unwrap()).unwrap();
+    let instance = linker.instantiate(&mut store, &Module::new(&engine, SLEEP).unwrap()).unwrap();
     let sleep = instance.get_typed_func::<(), i32>(&mut store, "sleep").unwrap();
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| callback());
@@ -99,6 +101,30 @@ fn a_wait_ends_at_the_deadline() {
     let (result, took) = sleep_under_a_deadline(|| Ok(UpdateDeadline::Interrupt));
     assert_eq!(result.unwrap_err().downcast_ref(), Some(&dayfly::Trap::Interrupt));
     assert!(took < Duration::from_millis(199), "{took:?}");
+}
+
+#[test]
+fn a_wait_that_ended_is_not_the_beginning_of_the_next() {
+    let engine = Engine::new(dayfly::Config::new().epoch_interruption(true)).unwrap();
+    let mut linker = Linker::new(&engine);
+    dayfly_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
+    let mut store = Store::new(&engine, WasiCtx::builder().build());
+    let instance = linker.instantiate(&mut store, &Module::new(&engine, SLEEP).unwrap()).unwrap();
+    let sleep = instance.get_typed_func::<(), i32>(&mut store, "sleep").unwrap();
+    store.set_epoch_deadline(1);
+    let stopped = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            engine.increment_epoch();
+        });
+        sleep.call(&mut store, ())
+    });
+    assert_eq!(stopped.unwrap_err().downcast_ref(), Some(&dayfly::Trap::Interrupt));
+    std::thread::sleep(Duration::from_millis(200));
+    store.set_epoch_deadline(1);
+    let start = Instant::now();
+    assert_eq!(sleep.call(&mut store, ()).unwrap(), 0);
+    assert!(start.elapsed() >= Duration::from_millis(200), "{:?}", start.elapsed());
 }
 
 /// A temporary directory, removed afterwards.

@@ -10,6 +10,9 @@ const CONVENTIONS: [&str; 2] = ["wizer-initialize", "wizer.initialize"];
 /// What a host calls before any other export of a WASI reactor.
 pub(super) const REACTOR: &str = "_initialize";
 
+/// An error names so many functions that there are.
+const MAX_NAMED: usize = 20;
+
 /// The initialisation function, and the exports of the new module.
 pub(super) struct Plan {
     pub(super) init_func: String,
@@ -68,9 +71,11 @@ impl Plan {
 #[cold]
 fn no_function(module: &Module, name: &str) -> Error {
     let functions = module.exports().filter(|export| matches!(export.ty(), ExternType::Func(_)));
-    let names: Vec<_> = functions.map(|export| format!("`{}`", export.name().escape_debug())).collect();
-    let names = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
-    Error::msg(format!("the module exports no function `{name}`, but: {names}"))
+    let mut names = functions.map(|export| format!("`{}`", export.name().escape_debug()));
+    let mut named: Vec<_> = names.by_ref().take(MAX_NAMED).collect();
+    named.extend(names.next().map(|_| "and others".to_owned()));
+    let named = if named.is_empty() { "none at all".to_owned() } else { named.join(", ") };
+    Error::msg(format!("the module exports no function `{name}`, but: {named}"))
 }
 
 #[cold]

@@ -149,7 +149,9 @@ impl Segments {
         }
         for segment in module.elements() {
             if let (SegmentMode::Declared, ElementItems::Funcs(funcs)) = (&segment.mode, &segment.items) {
-                undeclared.retain(|func| !funcs.contains(func));
+                for func in funcs {
+                    undeclared.remove(func);
+                }
             }
         }
         if !undeclared.is_empty() {

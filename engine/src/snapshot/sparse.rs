@@ -28,19 +28,29 @@ pub(super) fn runs(memory: &[u8], max: usize) -> Vec<Run> {
         let end = end_of_run(memory, start);
         ranges.push(start..end);
         at = end;
+        // A memory may have hundreds of millions: a gap that is too narrow so far will be at the end.
+        if ranges.len() > 16 * max {
+            join(&mut ranges, max);
+        }
     }
-    if ranges.len() > max {
-        let gap = nth_largest_gap(&ranges, max.saturating_sub(1));
-        ranges.dedup_by(|next, run| {
-            let joins = next.start - run.end <= gap;
-            if joins {
-                run.end = next.end;
-            }
-            joins
-        });
-    }
+    join(&mut ranges, max);
     let run = |range: Range<usize>| Run { offset: range.start as u64, bytes: memory[range].to_vec() };
     ranges.into_iter().map(run).collect()
+}
+
+/// Joins ranges over the narrowest gaps until there are at most `max`.
+fn join(ranges: &mut Vec<Range<usize>>, max: usize) {
+    if ranges.len() <= max.max(1) {
+        return;
+    }
+    let gap = nth_largest_gap(ranges, max.saturating_sub(1));
+    ranges.dedup_by(|next, run| {
+        let joins = next.start - run.end <= gap;
+        if joins {
+            run.end = next.end;
+        }
+        joins
+    });
 }
 
 fn next_nonzero(memory: &[u8], mut at: usize) -> Option<usize> {
@@ -112,5 +122,13 @@ mod tests {
         memory.iter_mut().skip(16).step_by(32).take(100).for_each(|byte| *byte = 1);
         let found = offsets(&memory).len();
         assert!(found <= MAX_RUNS, "{found}");
+        // The widest gaps are kept wherever they are, also if there are far too many.
+        let mut memory = vec![0; 32 * 2000];
+        memory.iter_mut().step_by(32).for_each(|byte| *byte = 1);
+        for wide in [1, 500, 1990] {
+            memory[32 * wide] = 0;
+        }
+        let starts: Vec<_> = runs(&memory, 4).iter().map(|run| run.offset / 32).collect();
+        assert_eq!(starts, [0, 2, 501, 1991]);
     }
 }

@@ -10,15 +10,23 @@ use wasmparser::{
     MemorySectionReader, SectionLimited, TableInit, TableSectionReader, TagSectionReader, TypeRef,
 };
 
+/// Bytes that the names of imports take where those of one module are written together, with its name once: each
+/// import is given the name, and so is each by the validator. Others take no more than their section does.
+const MAX_NAMES: usize = 16 << 20;
+
 impl Decoder<'_> {
     pub(super) fn imports(&mut self, section: ImportSectionReader<'_>) -> Result<(), Error> {
         let limit = self.config.limits.imports;
         let module = &mut self.module;
         reserve(&mut module.imports, &section, limit, "imports")?;
+        let mut names = MAX_NAMES.max(super::range(&section.range()).len());
         for import in section.into_imports_with_offsets() {
             let (at, import) = import.map_err(Error::decoding)?;
             let at = at as usize;
             check(self.module.imports.len(), 1, limit, "imports", at)?;
+            names = names
+                .checked_sub(import.module.len() + import.name.len())
+                .ok_or_else(|| Error::limit(at, "bytes of names in imports", MAX_NAMES as u64))?;
             let ty = self.import(import.ty, at)?;
             self.module.imports.push(Import { module: import.module.into(), name: import.name.into(), ty });
         }

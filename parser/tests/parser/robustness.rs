@@ -72,6 +72,27 @@ fn module_of(section: u8, contents: &[u8]) -> Vec<u8> {
     bytes
 }
 
+#[test]
+fn a_name_that_is_written_once_does_not_fill_memory() {
+    let mut config = Config::default();
+    config.features = config.features.with(Features::COMPACT_IMPORTS);
+    // Imports of one module, a function each, all without a name.
+    let module = |name: usize, imports: usize| {
+        let leb = |n: usize| [n as u8 | 0x80, (n >> 7) as u8 | 0x80, (n >> 14) as u8 | 0x80, (n >> 21) as u8];
+        let mut section = [&[1][..], &leb(name), &vec![b'm'; name], &[0, 0x7e, 0, 0], &leb(imports)].concat();
+        section.resize(section.len() + imports, 0);
+        let types = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02";
+        [types, &leb(section.len())[..], &section].concat()
+    };
+    assert_eq!(Module::new(module(90_000, 100), &config).unwrap().imports().len(), 100);
+    // They would take 9 GB, and in the validator once more.
+    let error = Module::new(module(90_000, 100_000), &config).unwrap_err();
+    assert_eq!(
+        (error.kind(), error.message()),
+        (ErrorKind::Limit, "more than 16777216 bytes of names in imports")
+    );
+}
+
 /// 4,294,967,295 in LEB128.
 const HUGE: [u8; 5] = [0xff, 0xff, 0xff, 0xff, 0x0f];
 
