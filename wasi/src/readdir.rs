@@ -304,7 +304,7 @@ mod tests {
         // Every second question is answered with yes.
         let asked = AtomicU32::new(0);
         let mut builder = WasiCtxBuilder::new();
-        builder.interrupt_hook(move || asked.fetch_add(1, Ordering::Relaxed) % 2 == 0);
+        builder.interrupt_hook(move || asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2));
         builder.preopened_dir(root.path(""), "/", DirPerms::all(), FilePerms::all()).unwrap();
         let mut ctx = builder.build();
         let mut memory = vec![0; 200_000];
