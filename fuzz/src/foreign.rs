@@ -2,6 +2,7 @@
 //! Invariant: what is told here is told in the words of `plain`.
 
 use crate::agreement::compare;
+use crate::apart::apart;
 use crate::plain::{
     self, ELEMENTS, MEMORY, NO_ROOM, NO_START, of_bits, of_f32, of_f64, of_memory, of_reference,
 };
@@ -36,7 +37,7 @@ pub fn describe(wasm: &[u8]) -> Option<Vec<String>> {
     let mut config = wasmi::Config::default();
     config.wasm_custom_page_sizes(true).wasm_wide_arithmetic(true).wasm_multi_memory(true);
     let engine = wasmi::Engine::new(&config);
-    let module = Module::new(&engine, wasm).ok()?;
+    let module = Module::new(&engine, apart(wasm)?).ok()?;
     let limits = StoreLimitsBuilder::new().memory_size(MEMORY).table_elements(ELEMENTS).build();
     let mut store = Store::new(&engine, limits);
     store.limiter(|limits| limits);

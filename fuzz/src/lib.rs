@@ -2,6 +2,7 @@
 
 #[path = "../../engine/tests/random/agreement.rs"]
 pub mod agreement;
+mod apart;
 #[path = "../../engine/tests/random/artifact.rs"]
 pub mod artifact;
 #[path = "../../engine/tests/random/calls.rs"]
