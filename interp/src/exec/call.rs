@@ -50,6 +50,7 @@ macro_rules! push_frame {
         while local < locals {
             callee_sp.add(local).write_volatile(0);
             local += 1;
+            #[cfg(not(miri))]
             core::arch::asm!("/* {0} */", inout(reg) local, options(pure, nomem, nostack, preserves_flags));
         }
         next!(code, callee_sp, $mem, callee_vm, $r)

@@ -70,8 +70,8 @@ pub struct State {
 /// `ip` points to the first word of an instruction.
 #[inline(always)]
 pub unsafe fn handler_at(ip: *const u64) -> Handler {
-    // SAFETY: the first word of an instruction is the address of a handler.
-    unsafe { core::mem::transmute::<usize, Handler>(*ip as usize) }
+    // SAFETY: the first word of an instruction is the address of a handler, exposed when it was written there.
+    unsafe { core::mem::transmute::<*const (), Handler>(core::ptr::with_exposed_provenance(*ip as usize)) }
 }
 
 /// Leaves the state for the loop of a build without sibling calls.
@@ -119,7 +119,9 @@ macro_rules! next {
 /// branch predictor runs ahead only if it is a branch.
 macro_rules! jump {
     ($tag:literal, $ip:expr, $sp:expr, $mem:expr, $vm:expr, $r:expr) => {{
+        #[cfg_attr(miri, allow(unused_mut, reason = "Miri knows no assembly"))]
         let mut target = $ip.expose_provenance();
+        #[cfg(not(miri))]
         core::arch::asm!($tag, inout(reg) target, options(pure, nomem, nostack, preserves_flags));
         next!(core::ptr::with_exposed_provenance::<u64>(target), $sp, $mem, $vm, $r)
     }};

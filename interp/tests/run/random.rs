@@ -6,7 +6,7 @@ use dayfly_runtime::trap::Trap;
 use std::fmt::Write;
 
 /// How many programs are tried.
-const PROGRAMS: u64 = 3_000;
+const PROGRAMS: u64 = if cfg!(miri) { 30 } else { 3_000 };
 
 /// Locals: `0..INTS` are i32, of which the last `POINTERS` are always small; then
 /// `LONGS` of i64 and `FLOATS` of f64.
