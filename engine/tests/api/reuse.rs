@@ -197,24 +197,27 @@ fn what_starts_warm_without_its_heap_refers_to_nothing() {
     let wat = r#"(module
         (type $s (struct (field i64) (field (ref null $s))))
         (global $s (mut (ref null $s)) (ref.null $s))
-        (table 2 (ref null $s))
+        (table 2 100 (ref null $s))
         (func (export "begin") (local i32)
+            (drop (table.grow (ref.null $s) (i32.const 10)))
             (loop $l
                 (global.set $s (struct.new $s (i64.const 1) (global.get $s)))
                 (table.set (i32.const 1) (global.get $s))
                 (br_if $l (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 1000))))))"#;
     let linker = Linker::new(&engine);
     let cold = linker.instantiate_pre(&Module::new(&engine, wat).unwrap()).unwrap();
-    let limits = |bytes| StoreLimitsBuilder::new().memory_size(bytes).build();
-    let warm = cold.warm(Store::new(&engine, limits(1 << 30)), |store, instance| {
+    let all = || StoreLimitsBuilder::new().build();
+    let few_entries = || StoreLimitsBuilder::new().table_elements(5).build();
+    let no_heap = || StoreLimitsBuilder::new().memory_size(0).build();
+    let warm = cold.warm(Store::new(&engine, all()), |store, instance| {
         func::<(), ()>(&mut *store, instance, "begin").call(store, ())
     });
     let Ok(warm) = warm else { return };
-    for _ in 0..3 {
-        let mut store = Store::new(&engine, limits(0));
+    for limits in [few_entries(), no_heap(), no_heap()] {
+        let mut store = Store::new(&engine, limits);
         store.limiter(|limits| limits);
         assert!(warm.instantiate(&mut store).is_err());
-        *store.data_mut() = limits(1 << 30);
+        *store.data_mut() = all();
         let values = [0, 1, 2].map(|n| ExternRef::new(&mut store, n).unwrap());
         store.gc();
         for (n, value) in (0..).zip(values) {

@@ -259,7 +259,7 @@ impl StoreOpaque {
         }
         match template.warm().and_then(|warm| warm.rest.heap()) {
             Some(heap) => self.apply_heap(heap.clone()).map_err(|error| {
-                // Its globals and tables refer to what is not there, and the next collection would look for it.
+                // What refers to it is in the store, and the next collection would look for it.
                 self.forget_heap_values();
                 error.into()
             }),
@@ -301,6 +301,7 @@ impl StoreOpaque {
         if let Some(warm) = template.warm()
             && let Err(error) = self.apply(&warm.state, warm.rest.without_heap())
         {
+            self.forget_heap_values();
             return Some(Err(error.into()));
         }
         let slot = Slot::of(self, template, needs_gc_init);
