@@ -227,9 +227,7 @@ impl StoreOpaque {
     fn initialise_all(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
         self.initialise_globals(blueprint, id)?;
         self.initialise_tables(blueprint, id)?;
-        for n in 0..blueprint.module().elements().len() as u32 {
-            self.initialise_element(blueprint, id, ElemIdx(n))?;
-        }
+        self.initialise_elements(blueprint, id)?;
         self.initialise_memories(blueprint, id)
     }
 
@@ -255,25 +253,21 @@ impl StoreOpaque {
         Ok(())
     }
 
-    fn initialise_element(
-        &mut self,
-        blueprint: &Blueprint,
-        id: InstanceId,
-        elem: ElemIdx,
-    ) -> Result<(), InstantiateError> {
-        let segment = &blueprint.module().elements()[elem.index()];
-        match &segment.mode {
-            SegmentMode::Active { target, offset } => {
-                self.write_element(blueprint, id, segment, *target, offset)
+    /// All passive segments are there before an active one is written: functions that come into the table of another
+    /// instance can be called even if this one is never whole.
+    fn initialise_elements(&mut self, blueprint: &Blueprint, id: InstanceId) -> Result<(), InstantiateError> {
+        let elements = blueprint.module().elements();
+        for (n, segment) in elements.iter().enumerate() {
+            if let (SegmentMode::Passive, ElementItems::Exprs(exprs)) = (&segment.mode, &segment.items) {
+                self.keep_element(blueprint, id, ElemIdx(n as u32), exprs)?;
             }
-            SegmentMode::Passive => {
-                if let ElementItems::Exprs(exprs) = &segment.items {
-                    self.keep_element(blueprint, id, elem, exprs)?;
-                }
-                Ok(())
-            }
-            SegmentMode::Declared => Ok(()),
         }
+        for segment in elements {
+            if let SegmentMode::Active { target, offset } = &segment.mode {
+                self.write_element(blueprint, id, segment, *target, offset)?;
+            }
+        }
+        Ok(())
     }
 
     /// Evaluates the items of a passive segment.
