@@ -3,8 +3,8 @@
 use crate::{engine, func};
 use dayfly::{
     AnyRef, AsContextMut, Caller, Config, Engine, Extern, ExternRef, Func, I31, Instance, InstancePark,
-    InstancePre, Linker, MemoryTracking, Module, OwnedRooted, Ref, Rooted, Store, StoreLimitsBuilder,
-    StructRef, Trap,
+    InstancePre, Linker, MemoryTracking, Module, OwnedRooted, Ref, ResourceLimiter, Result, Rooted, Store,
+    StoreLimitsBuilder, StructRef, Trap,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -248,6 +248,123 @@ fn a_value_that_panics_when_a_reset_drops_it_leaves_a_fresh_instance() {
     assert_eq!(count(&mut store, instance), 2);
     instance.reset(&mut store).unwrap();
     assert_eq!(count(&mut store, instance), 2);
+}
+
+/// Has objects that it cannot do without, of which the second needs a larger heap than the first.
+const ON_THE_HEAP: &str = r#"(module
+    (type $pair (struct (field (mut i32)) (field (mut i32))))
+    (type $numbers (array (mut i64)))
+    (global $pair (ref $pair) (struct.new $pair (i32.const 3) (i32.const 4)))
+    (global $numbers (ref $numbers) (array.new $numbers (i64.const 5) (i32.const 100000)))
+    (table $table 2 2 (ref $pair) (struct.new $pair (i32.const 5) (i32.const 6)))
+    (func (export "count") (result i32)
+        (struct.set $pair 0 (global.get $pair)
+            (i32.add (struct.get $pair 0 (global.get $pair)) (struct.get $pair 1 (table.get $table (i32.const 1)))))
+        (i32.add (struct.get $pair 0 (global.get $pair)) (array.len (global.get $numbers)))))"#;
+
+/// Counts down what a store may still grow by, and refuses or panics then.
+struct Patience {
+    left: u32,
+    panics: bool,
+}
+
+impl Patience {
+    fn asked(&mut self) -> Result<bool> {
+        assert!(self.left > 0 || !self.panics, "no more");
+        let allowed = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        Ok(allowed)
+    }
+}
+
+impl ResourceLimiter for Patience {
+    fn memory_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        self.asked()
+    }
+
+    fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+        Ok(true)
+    }
+}
+
+fn patient(engine: &Engine, left: u32, panics: bool) -> Store<Patience> {
+    let mut store = Store::new(engine, Patience { left, panics });
+    store.limiter(|patience| patience);
+    store
+}
+
+#[test]
+fn an_instance_that_a_reset_cannot_make_whole_is_gone() {
+    for (panics, left) in [(false, 0), (false, 1), (true, 0), (true, 1)] {
+        let engine = engine(|config| config.check_instance_reuse(true));
+        let module = Module::new(&engine, ON_THE_HEAP).unwrap();
+        let pre = Linker::new(&engine).instantiate_pre(&module).unwrap();
+        let mut store = patient(&engine, u32::MAX, panics);
+        let instance = pre.instantiate(&mut store).unwrap();
+        let count = func::<(), i32>(&mut store, instance, "count");
+        assert_eq!(count.call(&mut store, ()).unwrap(), 100_009);
+        instance.reset(&mut store).unwrap();
+        assert_eq!(count.call(&mut store, ()).unwrap(), 100_009);
+        store.data_mut().left = left;
+        let reset = catch_unwind(AssertUnwindSafe(|| instance.reset(&mut store)));
+        assert!(if panics { reset.is_err() } else { reset.unwrap().is_err() });
+        assert!(catch_unwind(AssertUnwindSafe(|| count.call(&mut store, ()))).is_err());
+        assert!(catch_unwind(AssertUnwindSafe(|| instance.get_func(&mut store, "count"))).is_err());
+        // The store can have others.
+        store.data_mut().left = u32::MAX;
+        ExternRef::new(&mut store, 5).unwrap();
+        store.gc();
+        let instance = pre.instantiate(&mut store).unwrap();
+        let count = func::<(), i32>(&mut store, instance, "count");
+        store.gc();
+        assert_eq!(count.call(&mut store, ()).unwrap(), 100_009);
+    }
+}
+
+#[test]
+fn a_warm_instance_without_a_heap_leaves_nothing() {
+    for panics in [false, true] {
+        let engine = engine(|config| config.check_instance_reuse(true));
+        let module = Module::new(&engine, ON_THE_HEAP).unwrap();
+        let cold = Linker::new(&engine).instantiate_pre(&module).unwrap();
+        let warm = cold.warm(patient(&engine, u32::MAX, panics), |store, instance| {
+            assert_eq!(func::<(), i32>(&mut *store, instance, "count").call(store, ())?, 100_009);
+            Ok(())
+        });
+        let warm = warm.unwrap();
+        let mut store = patient(&engine, 0, panics);
+        let made = catch_unwind(AssertUnwindSafe(|| warm.instantiate(&mut store)));
+        assert!(if panics { made.is_err() } else { made.unwrap().is_err() });
+        // What it would have had on the heap is not looked for by collections.
+        store.data_mut().left = u32::MAX;
+        let values: Vec<_> = (0..1000).map(|n| ExternRef::new(&mut store, n).unwrap()).collect();
+        store.gc();
+        for (n, value) in (0..1000).zip(values) {
+            assert_eq!(value.data(&store).unwrap().unwrap().downcast_ref::<i32>(), Some(&n));
+        }
+        let mut store = patient(&engine, u32::MAX, panics);
+        let instance = warm.instantiate(&mut store).unwrap();
+        assert_eq!(func::<(), i32>(&mut store, instance, "count").call(&mut store, ()).unwrap(), 100_015);
+    }
+}
+
+#[test]
+fn a_value_that_panics_when_a_reset_drops_it_leaves_objects_of_a_fresh_instance() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("boom");
+        }
+    }
+    let engine = engine(|config| config.check_instance_reuse(true));
+    let pre = pre(&engine, ON_THE_HEAP);
+    let mut store = Store::new(&engine, ());
+    let instance = pre.instantiate(&mut store).unwrap();
+    for _ in 0..3 {
+        ExternRef::new(&mut store, Bomb).unwrap();
+        assert!(catch_unwind(AssertUnwindSafe(|| instance.reset(&mut store))).is_err());
+        assert_eq!(count(&mut store, instance), 100_009);
+    }
 }
 
 #[test]

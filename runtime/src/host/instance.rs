@@ -87,6 +87,8 @@ impl Instance {
     /// When the instance was not made from an `InstancePre` as the store's first, when that
     /// could not prepare for it (imports that are not functions of the host, a shared memory,
     /// a system without the means), or while its code runs. When the start function fails.
+    /// When it cannot be made anew, as when the store's limiter refuses: then the instance is gone, and using it
+    /// panics. (Also if the limiter panics.)
     pub fn reset(&self, mut store: impl AsContextMut) -> Result<()> {
         let mut context = store.as_context_mut();
         let store = context.opaque_mut();

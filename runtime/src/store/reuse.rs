@@ -17,6 +17,7 @@ use core::any::Any;
 use core::mem::replace;
 use core::ptr;
 use dayfly_parser::{MemoryIdx, TableIdx};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// What the host has set in a store.
@@ -102,8 +103,9 @@ impl StoreOpaque {
         // SAFETY: as above.
         let deadline = unsafe { (*self.vm_store()).epoch_deadline };
         let mut slot = self.slot.take()?;
-        // Nobody follows a handle of what is dropped now.
+        // Nobody follows a handle of what is dropped now, nor one of the instance until it is whole again.
         self.rest = self.ids.fresh();
+        let id = replace(&mut self.id, self.ids.fresh());
         self.roots.end_all();
         let dead = self.clear_references();
         let reset = slot.reset(self);
@@ -112,11 +114,10 @@ impl StoreOpaque {
         }
         let template = slot.template().clone();
         self.slot = Some(slot);
-        // Only now, because it runs code of the host, which may panic.
-        drop(dead);
         if reset.is_none() {
             // It must not be used again.
             template.close();
+            self.drop_instance();
             return None;
         }
         // SAFETY: as above.
@@ -124,7 +125,13 @@ impl StoreOpaque {
         if let Ok(fuel) = fuel {
             let _ = self.set_fuel(fuel);
         }
-        Some(self.begin(&template).and_then(|()| self.start_fresh(&template)).map(|_| ()))
+        let begun = self.begin(&template);
+        if begun.is_ok() {
+            self.id = id;
+        }
+        // Only now, because it runs code of the host, which may panic.
+        drop(dead);
+        Some(begun.and_then(|()| self.start_fresh(&template)).map(|_| ()))
     }
 
     /// Takes the state of the store's only instance, which was made from this template; it goes
@@ -251,20 +258,39 @@ impl StoreOpaque {
         Ok(())
     }
 
-    /// Makes what a fresh instance has on the GC heap, of which the store has nothing.
+    /// Makes what a fresh instance has on the GC heap, of which the store has nothing. The instance is gone after an
+    /// error, or a panic of the host's limiter.
     #[inline]
     fn begin(&mut self, template: &Template) -> Result<(), InstantiateError> {
         if self.slot.as_ref().is_some_and(|slot| slot.needs_gc_init()) {
-            return self.initialise(template.blueprint(), InstanceId(0));
+            return self.make_whole(|store| store.initialise(template.blueprint(), InstanceId(0)));
         }
         match template.warm().and_then(|warm| warm.rest.heap()) {
-            Some(heap) => self.apply_heap(heap.clone()).map_err(|error| {
-                // What refers to it is in the store, and the next collection would look for it.
-                self.forget_heap_values();
-                error.into()
-            }),
+            Some(heap) => self.make_whole(|store| Ok(store.apply_heap(heap.clone())?)),
             None => Ok(()),
         }
+    }
+
+    /// Does what the store's only instance lacks, or drops it: references of it that are never null would be, and
+    /// others would lead nowhere.
+    fn make_whole(
+        &mut self,
+        make: impl FnOnce(&mut StoreOpaque) -> Result<(), InstantiateError>,
+    ) -> Result<(), InstantiateError> {
+        let made = catch_unwind(AssertUnwindSafe(|| make(self)));
+        if !matches!(made, Ok(Ok(()))) {
+            self.drop_instance();
+        }
+        made.unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Drops the instance that was made from a template, and all that came to the store after it. Whoever has handles
+    /// of it must be refused.
+    #[cold]
+    fn drop_instance(&mut self) {
+        self.slot = None;
+        self.slot_in_use = false;
+        self.clear_parts();
     }
 
     /// Runs the start function of a fresh instance, unless it has run.
@@ -299,10 +325,10 @@ impl StoreOpaque {
         // What the module has on the heap is made for each instance; a warm one has its own.
         let needs_gc_init = self.forget_heap() && template.warm().is_none();
         if let Some(warm) = template.warm()
-            && let Err(error) = self.apply(&warm.state, warm.rest.without_heap())
+            && let Err(error) =
+                self.make_whole(|store| Ok(store.apply(&warm.state, warm.rest.without_heap())?))
         {
-            self.forget_heap_values();
-            return Some(Err(error.into()));
+            return Some(Err(error));
         }
         let slot = Slot::of(self, template, needs_gc_init);
         self.slot = Some(Box::new(slot));

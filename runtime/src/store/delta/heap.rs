@@ -101,13 +101,6 @@ impl StoreOpaque {
         if !self.gc.exists() {
             return false;
         }
-        self.forget_heap_values();
-        self.gc.clear();
-        true
-    }
-
-    /// Writes null wherever parts of the store refer to the GC heap.
-    pub(crate) fn forget_heap_values(&mut self) {
         for table in self.tables.iter_mut().filter(|table| table.is_gc) {
             let all = table.elements.vm().len as u64;
             let cleared = table.elements.fill(0, 0, all);
@@ -120,6 +113,8 @@ impl StoreOpaque {
         for instance in &mut self.instances {
             instance.segments.forget_gc_values();
         }
+        self.gc.clear();
+        true
     }
 
     fn tag_number(&self, tag: u64) -> Result<u64, NotCaptured> {
