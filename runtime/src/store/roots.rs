@@ -3,7 +3,7 @@
 //! constant expressions that are being evaluated.
 //!
 //! Invariant: an index whose root is gone is told from those of roots made later
-//! by its generation (which wraps after 2^32 scopes or reuses), so it gives `None`.
+//! by its generation, so it gives `None`. A guest can end 2^32 scopes in minutes, so generations are wider.
 
 use super::StoreOpaque;
 use crate::vm::Slot;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct RootIndex {
     /// The position; its top bit tells owned roots from scoped ones.
     index: u32,
-    generation: u32,
+    generation: u64,
 }
 
 /// How many scoped roots there were when a scope was entered.
@@ -40,7 +40,7 @@ pub(crate) struct ConstValue {
 pub(crate) struct RootTable {
     scoped: Vec<Root>,
     /// Counts the scopes that were left; a scoped root has the count at its time.
-    scope_generation: u32,
+    scope_generation: u64,
     owned: Vec<Root>,
     free: Vec<u32>,
     releases: RootReleases,
@@ -51,7 +51,7 @@ pub(crate) struct RootTable {
 #[derive(Clone, Copy, Debug)]
 struct Root {
     reference: u32,
-    generation: u32,
+    generation: u64,
 }
 
 const OWNED: u32 = 1 << 31;
@@ -78,7 +78,7 @@ impl RootTable {
     fn exit(&mut self, mark: RootScopeMark) {
         if self.scoped.len() > mark.0 {
             self.scoped.truncate(mark.0);
-            self.scope_generation = self.scope_generation.wrapping_add(1);
+            self.scope_generation += 1;
         }
     }
 
@@ -100,7 +100,7 @@ impl RootTable {
         }
         let index = root.index & !OWNED;
         let root = &mut self.owned[index as usize];
-        root.generation = root.generation.wrapping_add(1);
+        root.generation += 1;
         root.reference = 0;
         self.free.push(index);
     }
@@ -136,7 +136,7 @@ impl RootTable {
         if !self.owned.is_empty() {
             self.releases = RootReleases::default();
             for root in &mut self.owned {
-                *root = Root { reference: 0, generation: root.generation.wrapping_add(1) };
+                *root = Root { reference: 0, generation: root.generation + 1 };
             }
             self.free = (0..self.owned.len() as u32).rev().collect();
         }
@@ -257,6 +257,19 @@ mod tests {
         assert_eq!(roots.map(|root| table.get(root)), [None; 3]);
         assert_eq!(later.map(|root| table.get(root)), [Some(32), Some(40), Some(48)]);
         assert_eq!(table.owned.len(), 2);
+    }
+
+    #[test]
+    fn a_root_does_not_come_back_after_very_many_scopes() {
+        let mut table = RootTable::default();
+        let [first, owned] = [table.push(8), table.own(16)];
+        table.exit(RootScopeMark(0));
+        table.disown(owned);
+        table.scope_generation += u64::from(u32::MAX);
+        table.owned[0].generation += u64::from(u32::MAX);
+        let [later, later_owned] = [table.push(24), table.own(32)];
+        assert_eq!([first, owned].map(|root| table.get(root)), [None; 2]);
+        assert_eq!([later, later_owned].map(|root| table.get(root)), [Some(24), Some(32)]);
     }
 
     #[test]
