@@ -3,7 +3,7 @@
 
 mod drive;
 
-use dayfly::{Engine, Linker, Module, Store, UpdateDeadline};
+use dayfly::{Engine, Linker, Module, Store, TypedFunc, UpdateDeadline};
 use dayfly_wasi::{
     DirPerms, FilePerms, I32Exit, MemoryInput, MemoryOutput, MonotonicClock, RandomSource, WallClock,
     WasiCtx, WasiCtxBuilder,
@@ -61,11 +61,8 @@ const SLEEP: &str = r#"(module
         (i64.store offset=24 (i32.const 0) (i64.const 200000000))
         (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))"#;
 
-/// Runs it in a store that is looked after every 20: what that does
-/// is up to `callback`.
-fn sleep_under_a_deadline(
-    callback: impl Fn() -> dayfly::Result<UpdateDeadline> + Send + Sync + 'static,
-) -> (dayfly::Result<i32>, Duration) {
+/// An engine, a store with a deadline of one tick, and the function that sleeps there.
+fn sleeper() -> (Engine, Store<WasiCtx>, TypedFunc<(), i32>) {
     let engine = Engine::new(dayfly::Config::new().epoch_interruption(true)).unwrap();
     let mut linker = Linker::new(&engine);
     dayfly_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
@@ -73,6 +70,15 @@ fn sleep_under_a_deadline(
     let instance = linker.instantiate(&mut store, &Module::new(&engine, SLEEP).unwrap()).unwrap();
     let sleep = instance.get_typed_func::<(), i32>(&mut store, "sleep").unwrap();
     store.set_epoch_deadline(1);
+    (engine, store, sleep)
+}
+
+/// Runs it in a store that is looked after every 20: what that does
+/// is up to `callback`.
+fn sleep_under_a_deadline(
+    callback: impl Fn() -> dayfly::Result<UpdateDeadline> + Send + Sync + 'static,
+) -> (dayfly::Result<i32>, Duration) {
+    let (engine, mut store, sleep) = sleeper();
     store.epoch_deadline_callback(move |_| callback());
     let over = AtomicU32::new(0);
     std::thread::scope(|scope| {
@@ -105,13 +111,7 @@ fn a_wait_ends_at_the_deadline() {
 
 #[test]
 fn a_wait_that_ended_is_not_the_beginning_of_the_next() {
-    let engine = Engine::new(dayfly::Config::new().epoch_interruption(true)).unwrap();
-    let mut linker = Linker::new(&engine);
-    dayfly_wasi::add_to_linker(&mut linker, |ctx: &mut WasiCtx| ctx).unwrap();
-    let mut store = Store::new(&engine, WasiCtx::builder().build());
-    let instance = linker.instantiate(&mut store, &Module::new(&engine, SLEEP).unwrap()).unwrap();
-    let sleep = instance.get_typed_func::<(), i32>(&mut store, "sleep").unwrap();
-    store.set_epoch_deadline(1);
+    let (engine, mut store, sleep) = sleeper();
     let stopped = std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(20));

@@ -228,14 +228,17 @@ fn what_starts_warm_without_its_heap_refers_to_nothing() {
     }
 }
 
+/// A value of the host that panics when it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("boom");
+    }
+}
+
 #[test]
 fn a_value_that_panics_when_a_reset_drops_it_leaves_a_fresh_instance() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("boom");
-        }
-    }
     let engine = engine(|config| config.check_instance_reuse(true));
     let pre = pre(&engine, COUNTER);
     let mut store = Store::new(&engine, ());
@@ -350,12 +353,6 @@ fn a_warm_instance_without_a_heap_leaves_nothing() {
 
 #[test]
 fn a_value_that_panics_when_a_reset_drops_it_leaves_objects_of_a_fresh_instance() {
-    struct Bomb;
-    impl Drop for Bomb {
-        fn drop(&mut self) {
-            panic!("boom");
-        }
-    }
     let engine = engine(|config| config.check_instance_reuse(true));
     let pre = pre(&engine, ON_THE_HEAP);
     let mut store = Store::new(&engine, ());

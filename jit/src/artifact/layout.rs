@@ -9,7 +9,7 @@ use core::ops::Range;
 pub const MAGIC: [u8; 8] = *b"\x7fdayfly\n";
 
 /// The version of this layout.
-const FORMAT: u64 = 3;
+const FORMAT: u64 = 4;
 
 /// Where parts begin: a multiple of this, which is a page of the systems that code is made for.
 const PAGE: usize = 4096;
